@@ -1,0 +1,80 @@
+"""What one can ask about keys, first of all: who is behind a credential."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.access.models import ApiKey
+from app.access.rules import ORGANISER, Scope
+from app.access.schemas import CallerOut
+from app.kernel.caller import Caller, Digest, Kind
+from app.kernel.pagination import Page, PageRequest, paginate
+from app.kernel.problems import NotFound
+from app.people import queries as people
+
+_COLUMNS = (
+    ApiKey.id,
+    ApiKey.hub_id,
+    ApiKey.school_id,
+    ApiKey.name,
+    ApiKey.digest,
+    ApiKey.scopes,
+)
+
+
+def callers(session: Session, digests: AbstractSet[Digest], now: datetime) -> Mapping[Digest, Caller]:
+    """The callers whose keys are valid now, by the digest of what they showed."""
+    rows = session.execute(
+        select(*_COLUMNS).where(
+            ApiKey.digest.in_(digests),
+            ApiKey.revoked_at.is_(None),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
+        )
+    )
+    return {row.digest: _caller(row) for row in rows}
+
+
+def _caller(row: object) -> Caller:
+    key: ApiKey = row  # type: ignore[assignment]  # a row with the columns above
+    return Caller(
+        kind=Kind.OPERATOR if key.hub_id is None else Kind.KEY,
+        principal=f"key:{key.id}",
+        scopes=frozenset(key.scopes),
+        hub_id=key.hub_id,
+        school_id=key.school_id,
+        name=key.name,
+    )
+
+
+def api_keys(session: Session, *, caller: Caller, hub_id: str, page: PageRequest) -> Page:
+    """A hub's keys that are not revoked, oldest first."""
+    caller.must_not_be_bound_to_a_school()
+    hub = people.hub(session, caller=caller, hub_id=hub_id)
+    statement = select(ApiKey).where(ApiKey.hub_id == hub.id, ApiKey.revoked_at.is_(None))
+    return paginate(session, statement, order=[ApiKey.id], page=page)
+
+
+def api_key(session: Session, *, caller: Caller, key_id: UUID) -> ApiKey:
+    """A key of a hub within reach. Raises `NotFound`."""
+    caller.must_not_be_bound_to_a_school()
+    found = session.scalar(select(ApiKey).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None)))
+    if found is None or found.hub_id is None:
+        raise NotFound
+    caller.must_reach(found.hub_id)
+    return found
+
+
+def me(_session: Session, *, caller: Caller) -> CallerOut:
+    """Who is calling, in words that a frontend can switch on."""
+    organiser = caller.kind is Kind.KEY and caller.school_id is None and caller.scopes >= set(ORGANISER)
+    return CallerOut(
+        kind="organiser" if organiser else "integration" if caller.kind is Kind.KEY else str(caller.kind),
+        name=caller.name,
+        hub_id=caller.hub_id,
+        school_id=caller.school_id,
+        scopes=sorted(str(scope) for scope in Scope) if caller.is_operator else sorted(caller.scopes),
+    )

@@ -1,0 +1,4 @@
+"""One attendee, one seat a round.
+
+Taking, moving and leaving seats, and whole itineraries.
+"""

@@ -1,0 +1,106 @@
+"""Who is calling, as every room sees it. The proof of it is made elsewhere and handed in."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.kernel.problems import Forbidden, NotFound, Unauthenticated
+
+
+class Kind(StrEnum):
+    OPERATOR = "operator"
+    KEY = "key"
+    ANYONE = "anyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A principal and its reach: one tenant (or all, for an operator), perhaps one member of it, and scopes."""
+
+    kind: Kind
+    principal: str
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    hub_id: UUID | None = None
+    school_id: UUID | None = None
+    name: str = ""
+
+    @property
+    def is_operator(self) -> bool:
+        return self.kind is Kind.OPERATOR
+
+    @property
+    def is_anyone(self) -> bool:
+        return self.kind is Kind.ANYONE
+
+    def may(self, scope: str) -> bool:
+        return self.is_operator or scope in self.scopes
+
+    def reaches(self, hub_id: UUID) -> bool:
+        return self.is_operator or (self.hub_id is not None and self.hub_id == hub_id)
+
+    def must_reach(self, hub_id: UUID) -> None:
+        """Raises `NotFound`: what another tenant owns does not exist for this caller."""
+        if not self.reaches(hub_id):
+            raise NotFound
+
+    def must_not_be_bound_to_a_school(self) -> None:
+        """Raises `Forbidden` for credentials that are bound to one school."""
+        if self.school_id is not None:
+            raise Forbidden("Credentials bound to one school cannot do this.")
+
+
+ANYONE = Caller(Kind.ANYONE, "anyone")
+HERE = Caller(Kind.OPERATOR, "operator:here", name="this machine's operator")
+"""The operator at the command line of the machine itself."""
+
+Digest = bytes
+Authenticate = Callable[[Session, AbstractSet[Digest], datetime], Mapping[Digest, Caller]]
+"""Finds the callers behind digests of credentials; those that are not valid now are missing from the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an operation asks of its caller: a scope, or nothing when the public may call it.
+
+    `operator_only` operations answer 403 to everyone else.
+    """
+
+    scope: str | None = None
+    public: bool = False
+    operator_only: bool = False
+
+    def admit(self, caller: Caller) -> None:
+        """Raises `Unauthenticated` or `Forbidden`."""
+        if caller.is_operator:
+            return
+        if caller.is_anyone:
+            if not self.public:
+                raise Unauthenticated
+        elif self.operator_only:
+            raise Forbidden("Only an operator may do this.")
+        elif self.scope is not None and not self.public and self.scope not in caller.scopes:
+            raise Forbidden(f"These credentials lack the scope {self.scope}.")
+
+
+def digest_of(secret: str) -> Digest:
+    """What is kept of a credential. The secrets are long and random, so one round of SHA-256 is enough."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def credential_in(authorization: str | None) -> Digest | None:
+    """The digest of the bearer token in an `Authorization` header, or None when there is no header.
+
+    Raises `Unauthenticated` when there is one and it is no bearer token.
+    """
+    if authorization is None:
+        return None
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated
+    return digest_of(token.strip())

@@ -1,0 +1,129 @@
+"""`Idempotency-Key`: the first answer is kept in the same transaction as its effect, and given again for a day."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import JSON, Index, LargeBinary, String, delete, insert, select, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kernel.database import Base
+from app.kernel.problems import Fault, InvalidRequest, Problem
+from app.kernel.rendering import Rendered
+
+KEPT_FOR = timedelta(hours=24)
+
+
+class IdempotencyKeyReused(Problem):
+    """This Idempotency-Key came with another request before. Use a new key for each thing you want done, and the same
+    key only to send the same request again."""
+
+    status, title = 422, "This Idempotency-Key belongs to another request"
+
+
+class IdempotencyInProgress(Problem):
+    """The first request with this Idempotency-Key is still being carried out. Send it again after `Retry-After`
+    seconds; you will then get the first one's answer."""
+
+    status, title = 409, "The first request with this key is still running"
+
+    def __init__(self) -> None:
+        super().__init__("Wait a moment, then send the same request again.", headers={"Retry-After": "1"})
+
+
+class KeptAnswer(Base):
+    """The answer that the first request with a key got."""
+
+    __tablename__ = "idempotency_keys"
+
+    principal: Mapped[str] = mapped_column(String(100), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int]
+    headers: Mapped[list[list[str]]] = mapped_column(JSON)
+    media_type: Mapped[str | None] = mapped_column(String(60))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_until: Mapped[datetime]
+
+    __table_args__ = (Index(None, "kept_until"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A key as one caller sent it, with the fingerprint of what it was sent with."""
+
+    key: str
+    fingerprint: bytes
+
+
+Slot = tuple[str, str]
+"""Principal and key."""
+
+
+def token_in(header: str | None, *, method: str, target: str, body: bytes) -> Token | None:
+    """The token of a request. Raises `InvalidRequest` for a key that is not 1–255 visible ASCII characters."""
+    if header is None:
+        return None
+    if not (1 <= len(header) <= 255 and all("!" <= character <= "~" for character in header)):
+        fault = Fault("must be 1 to 255 visible ASCII characters", parameter="Idempotency-Key")
+        raise InvalidRequest("The Idempotency-Key cannot be used.", errors=[fault])
+    fingerprint = hashlib.sha256(b"\0".join((method.encode(), target.encode(), body))).digest()
+    return Token(header, fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The answer that the first request with a key got, and the fingerprint of that request."""
+
+    fingerprint: bytes
+    answer: Rendered
+
+    def replay(self, token: Token) -> Rendered:
+        """The answer again, marked as a replay. Raises `IdempotencyKeyReused` when it answered another request."""
+        if self.fingerprint != token.fingerprint:
+            raise IdempotencyKeyReused("Another request was sent with this key before.")
+        return self.answer.with_headers(("Idempotency-Replayed", "true"))
+
+
+def kept_answers(session: Session, slots: Iterable[Slot], *, now: datetime) -> dict[Slot, Kept]:
+    """What is kept under these keys and has not expired; what has expired is cleared out of the way."""
+    wanted = sorted(set(slots))
+    if not wanted:
+        return {}
+    here = tuple_(KeptAnswer.principal, KeptAnswer.key).in_(wanted)
+    found = list(session.scalars(select(KeptAnswer).where(here)))
+    if any(each.kept_until <= now for each in found):
+        session.execute(delete(KeptAnswer).where(here, KeptAnswer.kept_until <= now))
+    return {
+        (each.principal, each.key): Kept(
+            each.fingerprint,
+            Rendered(each.status, each.body, tuple((name, value) for name, value in each.headers), each.media_type),
+        )
+        for each in found
+        if each.kept_until > now
+    }
+
+
+def keep_all(session: Session, answers: Mapping[Slot, Kept], *, now: datetime) -> None:
+    """Keeps answers, in the order of their keys, which is the same in every process."""
+    if answers:
+        session.execute(insert(KeptAnswer), [_row(slot, answers[slot], now=now) for slot in sorted(answers)])
+
+
+def _row(slot: Slot, kept: Kept, *, now: datetime) -> dict[str, object]:
+    return {
+        "principal": slot[0],
+        "key": slot[1],
+        "fingerprint": kept.fingerprint,
+        "status": kept.answer.status,
+        "headers": [list(header) for header in kept.answer.headers],
+        "media_type": kept.answer.media_type,
+        "body": kept.answer.body,
+        "kept_until": now + KEPT_FOR,
+    }
+
+
+def forget_expired(session: Session, *, now: datetime) -> None:
+    """Deletes what has been kept for long enough."""
+    session.execute(delete(KeptAnswer).where(KeptAnswer.kept_until <= now))

@@ -1,0 +1,93 @@
+"""How a request reaches a route: only known parameters, only JSON where JSON is read, parsed strictly."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.params import File, Form
+from fastapi.routing import APIRoute
+
+from app.kernel.caller import Policy
+from app.kernel.openapi import policy_extra
+from app.kernel.problems import Fault, InvalidRequest, UnsupportedMediaType
+from app.kernel.strict_json import parse
+
+JSON_TYPES = ("application/json", "application/merge-patch+json")
+FORM_TYPES = ("multipart/form-data",)
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class StrictRoute(APIRoute):
+    """A route that refuses what it does not know: parameters, repeated parameters, media types, ambiguous JSON."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.policy = _declared_policy(self.dependant)
+        if self.policy is not None:
+            extra = policy_extra(self.policy, method=min(self.methods or {"GET"}))
+            given = self.openapi_extra or {}
+            parameters = [*given.get("parameters", []), *extra["parameters"]]
+            self.openapi_extra = {**given, **extra, "parameters": parameters}
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
+        field = self.body_field
+        reads_form = field is not None and isinstance(field.field_info, (Form, File))
+        reads_json = field is not None and not reads_form
+
+        async def strictly(request: Request) -> Response:
+            if request.scope["query_string"]:
+                _check_query(request, known)
+            if reads_form:
+                _check_media_type(request, FORM_TYPES)
+                await request.body()  # kept, so that it can be looked at again after the form has been parsed
+            if reads_json:
+                _check_media_type(request, JSON_TYPES)
+                body = await request.body()
+                if body:
+                    # Where Starlette keeps a parsed body: the framework's own, laxer parser then never runs.
+                    request._json = parse(body)
+            return await handle(request)
+
+        return strictly
+
+
+def router(tag: str) -> APIRouter:
+    """A router for one room, all of whose operations carry one tag in the docs."""
+    return APIRouter(tags=[tag], route_class=StrictRoute, redirect_slashes=False)
+
+
+def _declared_policy(dependant: Dependant) -> Policy | None:
+    policies = [getattr(each.call, "policy", None) for each in dependant.dependencies]
+    return next((policy for policy in policies if isinstance(policy, Policy)), None)
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    names = {field.alias for field in dependant.query_params}
+    return names.union(*(_query_names(each) for each in dependant.dependencies))
+
+
+def _check_query(request: Request, known: frozenset[str]) -> None:
+    faults = []
+    seen = set()
+    for name, value in request.query_params.multi_items():
+        shown = name.encode("utf-8", "replace").decode()[:100]
+        if name not in known:
+            faults.append(Fault("there is no such parameter here", parameter=shown))
+        elif name in seen:
+            faults.append(Fault("given more than once", parameter=shown))
+        elif "\0" in value:
+            faults.append(Fault("the text has a NUL character", parameter=shown))
+        seen.add(name)
+    if faults:
+        raise InvalidRequest("The query has parameters that cannot be used.", errors=faults[:50])
+
+
+def _check_media_type(request: Request, known: tuple[str, ...]) -> None:
+    given = request.headers.get("content-type")
+    media_type = (given or "").partition(";")[0].strip().lower()
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    if media_type not in known and (given is not None or has_body):
+        raise UnsupportedMediaType(f"Send the body as 'Content-Type: {known[0]}'.")

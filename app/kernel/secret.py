@@ -1,0 +1,30 @@
+"""The deployment's own secret: taken from the settings, or made at first start and kept beside the database."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from app.kernel.settings import Settings
+
+
+def deployment_secret(settings: Settings) -> bytes:
+    """The key that signs what this deployment hands out. The file that keeps it is its owner's alone."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value().encode()
+    file = settings.state_directory / "secret-key"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _make_once(file)
+    return file.read_bytes()
+
+
+def _make_once(file: Path) -> None:
+    """Writes the file whole or not at all, also when two processes start at once: the first one's stays."""
+    if file.exists():
+        return
+    draft = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(secrets.token_urlsafe(48))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, file)
+    draft.unlink()

@@ -1,0 +1,97 @@
+"""Every setting there is, read once from `TEACHMEET_…` variables or a `.env` file; a misspelt one stops the start."""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "TEACHMEET_"
+FOR_TESTS = "TEACHMEET_TEST_"
+"""Variables that only the test run reads; the service lets them be."""
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message says which one and why, without its value."""
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: str = Field("sqlite:///var/teachmeet.sqlite", description="A SQLAlchemy URL: SQLite or PostgreSQL.")
+    public_url: str = Field("http://127.0.0.1:8000", description="Where the outside world finds this service.")
+    cors_origins: CommaSeparated = Field((), description="Origins whose pages may call the API, comma-separated.")
+    smtp_url: SecretStr | None = Field(None, description="Where mail goes out.")
+    allowed_hosts_out: CommaSeparated = Field((), description="Private hosts that outgoing calls may reach.")
+    sandbox: bool = Field(False, description="A playground with known data; refused beside real mail settings.")
+    secret_key: SecretStr | None = Field(None, description="Signs cursors. Made at first start when it is not set.")
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field("FULL", description="NORMAL may lose commits on power loss.")
+    max_body_bytes: int = Field(2_000_000, ge=1_000, description="Larger request bodies are refused with 413.")
+    writer_queue_limit: int = Field(2_000, ge=1, description="Writes that may wait; beyond it the answer is 503.")
+    reader_threads: int = Field(4, ge=1, le=64, description="Reading transactions at once in one process.")
+    lock_wait_seconds: float = Field(10.0, gt=0, le=60, description="How long a write waits for a lock before 503.")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("cors_origins", "allowed_hosts_out", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            backend = make_url(value).get_backend_name()
+        except ArgumentError:
+            raise ValueError("is not a database URL") from None
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError("must be a sqlite or postgresql URL")
+        return value
+
+    @model_validator(mode="after")
+    def _no_playground_with_real_mail(self) -> "Settings":
+        if self.sandbox and self.smtp_url is not None:
+            raise ValueError("TEACHMEET_SANDBOX is refused beside TEACHMEET_SMTP_URL: a playground sends no real mail")
+        return self
+
+    @property
+    def database(self) -> URL:
+        """The database's URL with the driver this project is tested with."""
+        url = make_url(self.database_url)
+        return url.set(drivername="postgresql+psycopg" if url.get_backend_name() == "postgresql" else "sqlite")
+
+    @property
+    def state_directory(self) -> Path:
+        """Where what must survive a restart is kept: beside the database file, else `./var`."""
+        file = self.database.database
+        on_disk = self.database.get_backend_name() == "sqlite" and file and file != ":memory:"
+        return Path(str(file)).resolve().parent if on_disk else Path("var").resolve()
+
+
+def read_settings() -> Settings:
+    """The settings of this environment.
+
+    Raises `SettingsError` in words that an operator can act on; values are never part of them.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in os.environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known and not name.upper().startswith(FOR_TESTS):
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            raise SettingsError(f"{name} is not a setting." + (f" Did you mean {near[0]}?" if near else ""))
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [
+            ": ".join([*(f"{PREFIX}{str(part).upper()}" for part in each["loc"]), each["msg"]])
+            for each in error.errors()
+        ]
+        raise SettingsError("; ".join(wrong)) from None

@@ -1,0 +1,94 @@
+"""`create_app(settings)`: wires everything, decides nothing."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app.access import queries as access
+from app.access.routes import routes as access_routes
+from app.bookings.routes import routes as booking_routes
+from app.events.routes import routes as event_routes
+from app.kernel import docs, health, openapi, refusals
+from app.kernel.clock import Clock, wall_clock
+from app.kernel.cors import add_cors
+from app.kernel.database import reading_engine, writing_engine
+from app.kernel.desk import Desk
+from app.kernel.housekeeping import keep_house
+from app.kernel.logs import configure_logs
+from app.kernel.middleware import Envelope
+from app.kernel.pagination import CursorSigner
+from app.kernel.reader import Reader
+from app.kernel.secret import deployment_secret
+from app.kernel.settings import Settings, read_settings
+from app.kernel.writer import Writer
+from app.marketplace.pages import Pages
+from app.marketplace.routes import routes as marketplace_routes
+from app.people.routes import routes as people_routes
+from app.registrations.routes import routes as registration_routes
+
+ROUTES = (
+    health.routes,
+    docs.routes,
+    people_routes,
+    access_routes,
+    event_routes,
+    marketplace_routes,
+    registration_routes,
+    booking_routes,
+)
+
+
+def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
+    """The service, ready for an ASGI server. It expects the database's schema to be up to date."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.writer.start()
+        chores = asyncio.create_task(keep_house(app.state.writer, clock))
+        try:
+            yield
+        finally:
+            chores.cancel()
+            await asyncio.to_thread(app.state.writer.stop)
+            app.state.reader.stop()
+
+    app = FastAPI(
+        title="Teach Meet",
+        version=version("teachmeet"),
+        description="The booking API for evenings on which teachers teach teachers.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.authenticate = access.callers
+    app.state.cursor_signer = CursorSigner(deployment_secret(settings))
+    app.state.writer = Writer(writing_engine(settings), Desk(access.callers), queue_limit=settings.writer_queue_limit)
+    app.state.reader = Reader(reading_engine(settings), threads=settings.reader_threads)
+    app.state.pages = Pages(app.state.reader)
+    for routes in ROUTES:
+        app.include_router(routes)
+    app.add_middleware(Envelope, max_body_bytes=settings.max_body_bytes)
+    add_cors(app, settings.cors_origins)
+    refusals.install(app)
+    openapi.install(app)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The service as the environment's settings say; what an ASGI server with several processes calls in each."""
+    settings = read_settings()
+    configure_logs(settings.log_level)
+    return create_app(settings)
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,4 @@
+"""Places, the waitlist, preferences.
+
+Registering, promotion from the waitlist, cancelling, wishes.
+"""
