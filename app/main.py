@@ -29,6 +29,7 @@ from app.marketplace.pages import Pages
 from app.marketplace.routes import routes as marketplace_routes
 from app.people.routes import routes as people_routes
 from app.registrations.routes import routes as registration_routes
+from app.sheets.routes import routes as sheet_routes
 
 ROUTES = (
     health.routes,
@@ -39,6 +40,7 @@ ROUTES = (
     marketplace_routes,
     registration_routes,
     booking_routes,
+    sheet_routes,
 )
 
 

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     writer_queue_limit: int = Field(2_000, ge=1, description="Writes that may wait; beyond it the answer is 503.")
     reader_threads: int = Field(4, ge=1, le=64, description="Reading transactions at once in one process.")
     lock_wait_seconds: float = Field(10.0, gt=0, le=60, description="How long a write waits for a lock before 503.")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
 
     @field_validator("cors_origins", "allowed_hosts_out", mode="before")
     @classmethod
@@ -91,7 +91,9 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = [
-            ": ".join([*(f"{PREFIX}{str(part).upper()}" for part in each["loc"]), each["msg"]])
+            ": ".join(
+                [*(f"{PREFIX}{str(part).upper()}" for part in each["loc"]), each["msg"].removeprefix("Value error, ")]
+            )
             for each in error.errors()
         ]
         raise SettingsError("; ".join(wrong)) from None

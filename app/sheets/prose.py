@@ -16,7 +16,12 @@ _ENTRY = {
 
 def in_words(plan: Plan, *, done: bool = False) -> list[str]:
     """The plan, or what was done, in lines: what was read, what changes, what needs a person, how things were read."""
-    return [_read(plan), _changes(plan, done=done), *_details(plan), *_mended(plan), *_waiting(plan), *_notes(plan)]
+    return [*changes_in_words(plan, done=done), *_waiting(plan), *_notes(plan)]
+
+
+def changes_in_words(plan: Plan, *, done: bool = False) -> list[str]:
+    """`in_words`, without what needs a person and how things were read."""
+    return [_read(plan), _changes(plan, done=done), *_details(plan), *_mended(plan)]
 
 
 def _read(plan: Plan) -> str:
