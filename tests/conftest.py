@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
+import hypothesis
 import pytest
 from fastapi import FastAPI
 
@@ -11,6 +12,10 @@ from app.kernel.settings import Settings
 from app.main import create_app
 from tests.support.callers import Headers, Organiser, make_operator, make_organiser
 from tests.support.databases import BACKENDS, Backend, Databases, NewDatabase, settings_for
+
+# A slow machine is no bug: what is slow is measured by the benchmarks.
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,9 @@ def health_check(port: int) -> int:
 
 def test_the_wheel_has_everything_the_service_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv(
+        "PATH", str(Path(sys.executable).parent), prepend=os.pathsep
+    )  # the backend looks for its program
     wheel = tmp_path / uv_build.build_wheel(str(tmp_path))
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())

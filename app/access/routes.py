@@ -34,6 +34,12 @@ async def list_api_keys(read: Annotated[Reading, reads("keys:manage")], hub_id: 
     return await read.page(queries.api_keys, to=ApiKeyOut, hub_id=hub_id, page=page)
 
 
+@routes.get("/v1/api-keys/{key_id}", **answers(ApiKeyOut, NotFound))
+async def get_api_key(read: Annotated[Reading, reads("keys:manage")], key_id: UUID) -> Response:
+    """One API key, without its secret."""
+    return await read(queries.api_key, to=ApiKeyOut, key_id=key_id)
+
+
 @routes.delete("/v1/api-keys/{key_id}", **answers(None, NotFound, conditional=True))
 async def revoke_api_key(write: Annotated[Writing, writes("keys:manage")], key_id: UUID) -> Response:
     """Revoke an API key, at once."""

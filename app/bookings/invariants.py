@@ -149,7 +149,8 @@ INVARIANTS = (
         "bookings",
         "SELECT count(*) FROM seats WHERE registration_id IS NOT NULL",
         """SELECT s.slot_id, s.number FROM seats s JOIN slots l ON l.id = s.slot_id
-            LEFT JOIN presentations p ON p.table_id = s.table_id WHERE s.registration_id IS NOT NULL AND (l.closed OR p.id IS NULL)""",
+            LEFT JOIN presentations p ON p.table_id = s.table_id
+            WHERE s.registration_id IS NOT NULL AND (l.closed OR p.id IS NULL)""",
     ),
     Invariant(
         "No presenter has a seat elsewhere in a round in which the own table is open",

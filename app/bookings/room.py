@@ -110,7 +110,7 @@ def look_up(session: Session, wanted: Mapping[UUID, Iterable[tuple[int, int | No
     return Room(
         guests=guests,
         slots=slots,
-        rounds=set(rounds.tuples()),
+        rounds={(event_id, number) for event_id, number in rounds},
         held=_held(session, guests),
         free=_free(session, slots.values()),
     )

@@ -5,7 +5,7 @@ it happens under the turns of the events concerned, with those of people and tab
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -56,15 +56,28 @@ class PresentingInRound(Problem):
     status, title = 409, "Presenting in this round"
 
 
-Wanted = Mapping[int, int | None]
-"""Table numbers by round number; None to leave."""
+Wanted = tuple[int, int | None]
+"""A round's number and the table's; None to leave."""
 
 
 def seat_together(session: Session, calls: Sequence[Arguments]) -> list[ItineraryOut | Problem]:
     """Moves each in turn. The outcome of each is the itinerary, or the `Problem` that it meets."""
-    wanted: dict[UUID, list[tuple[int, int | None]]] = {}
+    return [outcome for part in _each_once(calls) for outcome in _seat(session, part)]
+
+
+def _each_once(calls: Sequence[Arguments]) -> Iterator[Sequence[Arguments]]:
+    """The calls in parts in which nobody comes twice: what each is told is how things stand after that very call."""
+    part: dict[UUID, Arguments] = {}
     for call in calls:
-        wanted.setdefault(call["registration_id"], []).extend(_asked(call).items())
+        if call["registration_id"] in part:
+            yield list(part.values())
+            part = {}
+        part[call["registration_id"]] = call
+    yield list(part.values())
+
+
+def _seat(session: Session, calls: Sequence[Arguments]) -> list[ItineraryOut | Problem]:
+    wanted = {call["registration_id"]: _asked(call) for call in calls}
     room = look_up(session, wanted)
     verdicts: list[Guest | Problem] = []
     for call in calls:
@@ -114,10 +127,10 @@ def _alone(session: Session, **arguments: Any) -> ItineraryOut:
     return seated
 
 
-def _asked(call: Arguments) -> Wanted:
+def _asked(call: Arguments) -> list[Wanted]:
     if "itinerary" in call:
-        return {each.round: each.table_number for each in call["itinerary"].bookings}
-    return {call["round_number"]: call["body"].table_number if "body" in call else None}
+        return [(each.round, each.table_number) for each in call["itinerary"].bookings]
+    return [(call["round_number"], call["body"].table_number if "body" in call else None)]
 
 
 def _decide(

@@ -56,7 +56,10 @@ def _close_rounds(session: Session, event: Event, table: Table, closed: Collecti
     slots = {
         number: slot
         for slot, number in session.execute(
-            select(Slot, Round.number).join(Round, Round.id == Slot.round_id).where(Slot.table_id == table.id)
+            select(Slot, Round.number)
+            .join(Round, Round.id == Slot.round_id)
+            .where(Slot.table_id == table.id)
+            .order_by(Round.number)
         )
     }
     faults = [
@@ -143,8 +146,8 @@ def _move(session: Session, presentation: Presentation, to: Table, *, event: Eve
 
 
 def _must_hold(session: Session, table: Table, round_ids: list[UUID]) -> None:
-    slots = session.scalars(select(Slot).where(Slot.table_id == table.id)).all()
-    for slot in slots:
+    slots = select(Slot).join(Round, Round.id == Slot.round_id).where(Slot.table_id == table.id)
+    for slot in session.scalars(slots.order_by(Round.number)):
         seats, coming = 0 if slot.closed else table.seats, round_ids.count(slot.round_id)
         if coming > seats:
             raise CapacityBelowTaken(

@@ -126,7 +126,7 @@ def _shown(event: Event, figures: Figures, rounds: Sequence[Round]) -> EventOut:
 def versions(session: Session, event_ids: Iterable[UUID]) -> Mapping[UUID, int]:
     """The version of each event's public pages."""
     statement = select(Figures.event_id, Figures.version).where(Figures.event_id.in_(list(event_ids)))
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def note_change(

@@ -63,12 +63,12 @@ _TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended(id, 0)) FROM u
 )
 
 
-def take_turns(session: Session, ids: Iterable[UUID]) -> None:
+def take_turns(session: Session, names: Iterable[UUID | str]) -> None:
     """Waits until nobody else changes these things, and holds them until the transaction ends.
 
-    Ids are taken in one order everywhere, so two processes never wait for each other. SQLite needs none of it: there
+    They are taken in one order everywhere, so two processes never wait for each other. SQLite needs none of it: there
     every writing transaction is alone.
     """
-    ordered = sorted({str(each) for each in ids})
+    ordered = sorted({str(each) for each in names})
     if ordered and not is_sqlite(session):
         session.execute(_TAKE_TURNS, {"ids": ordered})

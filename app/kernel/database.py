@@ -23,6 +23,10 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
@@ -83,7 +87,7 @@ def reading_engine(settings: Settings) -> Engine:
 def _sqlite(settings: Settings, *, begin: str, pool_size: int, read_only: bool = False) -> Engine:
     if settings.database.database:
         Path(settings.database.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(settings.database, pool_size=pool_size, max_overflow=0)
+    engine = create_engine(settings.database, pool_size=pool_size, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -110,5 +114,6 @@ def _postgresql(settings: Settings, *, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,  # an error's text would have people's data in it
         connect_args={"options": f"-c lock_timeout={milliseconds} -c timezone=UTC", "connect_timeout": 10},
     )

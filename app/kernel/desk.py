@@ -4,6 +4,7 @@ Each call runs in a savepoint of its own, so a refused one undoes itself and nob
 rendered here, inside the transaction, so that they can be kept with their effect.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +19,7 @@ from app.kernel.caller import ANYONE, Authenticate, Caller, Digest, Policy
 from app.kernel.commands import Arguments, Command, Turns, take_turns
 from app.kernel.conditional import etag_of, matches
 from app.kernel.database import savepoint
-from app.kernel.idempotency import Kept, Slot, Token, keep_all, kept_answers
+from app.kernel.idempotency import Kept, Slot, Token, keep_all, kept_answers, take_slots
 from app.kernel.problems import PreconditionFailed, Problem, Unauthenticated
 from app.kernel.rendering import Render, Rendered, render_problem
 
@@ -89,8 +90,9 @@ class Desk:
         with savepoint(connection) as session:
             self._admit(session, jobs, outcomes, now=now)
             admitted = [index for index in range(len(jobs)) if index not in outcomes]
-            _take_turns(session, [jobs[index] for index in admitted])
             slots = [slot for index in admitted if (slot := jobs[index].slot)]
+            take_slots(session, slots)
+            _take_turns(session, [jobs[index] for index in admitted])
             kept = kept_answers(session, slots, now=now) if now else {}
         firsts = _first_of_each_slot(jobs, admitted, kept)
         work = [index for index in admitted if (slot := jobs[index].slot) is None or firsts.get(slot) == index]
@@ -130,12 +132,17 @@ def caller_behind(credential: Digest | None, known: Mapping[Digest, Caller]) -> 
     return caller
 
 
-def _take_turns(session: Session, jobs: Iterable[Job]) -> None:
+def _turn_of(slot: Slot) -> UUID:
+    """The turn of an Idempotency-Key: a retry on another process waits until the first answer is kept."""
+    return UUID(bytes=hashlib.blake2b("\0".join(slot).encode(), digest_size=16).digest())
+
+
+def _take_turns(session: Session, jobs: Sequence[Job]) -> None:
     calls: dict[Turns, list[Arguments]] = {}
     for job in jobs:
         if job.command.turns is not None:
             calls.setdefault(job.command.turns, []).append(job.arguments)
-    ids: set[UUID] = set()
+    ids: set[UUID] = {_turn_of(slot) for job in jobs if (slot := job.slot)}
     for turns, arguments in calls.items():
         ids.update(turns(session, arguments))
     take_turns(session, ids)

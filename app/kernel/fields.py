@@ -1,5 +1,6 @@
 """Types of fields that mean the same in every body: bounded, trimmed, and nothing that a database would choke on."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -113,9 +114,13 @@ Timezone = Annotated[str, StringConstraints(strict=True, max_length=64), AfterVa
 
 def _email(value: str) -> str:
     try:
-        return validate_email(value, check_deliverability=False).normalized
+        normalized = validate_email(value, check_deliverability=False).normalized
     except EmailNotValidError:
         raise ValueError("is not an e-mail address") from None
+    # Some letters become several when addresses are compared, and that form must fit too.
+    if len(unicodedata.normalize("NFKC", normalized).casefold()) > LONGEST_EMAIL:
+        raise ValueError(f"must not be longer than {LONGEST_EMAIL} characters")
+    return normalized
 
 
 Email = Annotated[

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, Index, LargeBinary, String, delete, insert, select, tuple_
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.kernel.commands import take_turns
 from app.kernel.database import Base
 from app.kernel.problems import Fault, InvalidRequest, Problem
 from app.kernel.rendering import Rendered
@@ -84,6 +86,22 @@ class Kept:
         if self.fingerprint != token.fingerprint:
             raise IdempotencyKeyReused("Another request was sent with this key before.")
         return self.answer.with_headers(("Idempotency-Replayed", "true"))
+
+
+class SlotBusyError(Exception):
+    """Another process still carries out the first request with one of these keys."""
+
+
+def take_slots(session: Session, slots: Iterable[Slot]) -> None:
+    """Waits until no other process carries out a request with one of these keys; then its answer is there to be given.
+
+    Before any event's turn is taken, in every process, so that nobody waits in a ring. Raises `SlotBusyError` when it
+    takes too long.
+    """
+    try:
+        take_turns(session, [f"idempotency {principal} {key}" for principal, key in slots])
+    except OperationalError as error:
+        raise SlotBusyError from error
 
 
 def kept_answers(session: Session, slots: Iterable[Slot], *, now: datetime) -> dict[Slot, Kept]:

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import traceback
+from typing import Any
 
 import structlog
 
@@ -14,7 +16,7 @@ def configure_logs(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        processors=[*shared, _place_of_failure, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -32,6 +34,23 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(logging.getLevelNamesMapping()[level.upper()], logging.WARNING))
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for name in ("uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
+    # Requests are logged by this service itself, without addresses and queries.
+    access = logging.getLogger("uvicorn.access")
+    access.handlers, access.propagate = [], False
+
+
+def _place_of_failure(_logger: Any, _name: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """An exception as the kinds of errors and the lines they passed. Their messages are left out: a database's names
+    the values that it refused, and those are people's."""
+    if not entry.pop("exc_info", None):
+        return entry
+    parts: list[str] = []
+    error = sys.exc_info()[1]
+    while error is not None:
+        frames = traceback.extract_tb(error.__traceback__)
+        parts += [type(error).__qualname__, *(f"  {each.filename}:{each.lineno} {each.name}" for each in frames)]
+        error = error.__cause__ or error.__context__
+    return {**entry, "exception": "\n".join(parts)}

@@ -3,7 +3,7 @@
 import difflib
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -23,6 +23,8 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
+    """The settings of one deployment, read once and handed down."""
+
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", extra="forbid", frozen=True, hide_input_in_errors=True
     )
@@ -77,8 +79,8 @@ class Settings(BaseSettings):
         return Path(str(file)).resolve().parent if on_disk else Path("var").resolve()
 
 
-def read_settings() -> Settings:
-    """The settings of this environment.
+def read_settings(**given: Any) -> Settings:
+    """The settings of this environment; those given take the place of its own.
 
     Raises `SettingsError` in words that an operator can act on; values are never part of them.
     """
@@ -88,7 +90,7 @@ def read_settings() -> Settings:
             near = difflib.get_close_matches(name.upper(), known, n=1)
             raise SettingsError(f"{name} is not a setting." + (f" Did you mean {near[0]}?" if near else ""))
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         wrong = [
             ": ".join(

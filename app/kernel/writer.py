@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.kernel.commands import Command
 from app.kernel.desk import DATABASE_TROUBLE, Desk, Envelope, Job, Outcome
+from app.kernel.idempotency import IdempotencyInProgress, SlotBusyError
 from app.kernel.metrics import WRITER_GROUP_SIZE, WRITER_REFUSED
 from app.kernel.problems import Unavailable
 
@@ -95,9 +96,9 @@ class Writer:
     def _outcomes(self, jobs: Sequence[Job]) -> list[Outcome]:
         try:
             return self._commit_together(jobs)
-        except DATABASE_TROUBLE as trouble:
+        except (*DATABASE_TROUBLE, SlotBusyError) as trouble:
             if len(jobs) == 1:
-                return [_unavailable(trouble)]
+                return [_put_off(jobs[0], trouble)]
             # Nothing was committed, so each may be tried by itself: one's trouble need not be the others'.
             return [self._commit_alone(job) for job in jobs]
         except _CommitFailed as failure:
@@ -129,9 +130,12 @@ class _CommitFailed(Exception):
     """The commit itself failed, so whether it happened is not known: nothing may be tried again."""
 
 
-def _unavailable(trouble: DBAPIError) -> Unavailable:
-    _log.warning("a write met trouble in the database", error=type(trouble.orig).__name__)
-    return Unavailable("The database could not take this write just now. Nothing was done; try again.")
+def _put_off(job: Job, trouble: Exception) -> Outcome:
+    cause = trouble.orig if isinstance(trouble, DBAPIError) else trouble.__cause__
+    _log.warning("a write met trouble in the database", error=type(cause).__name__)
+    if isinstance(trouble, SlotBusyError):
+        return job.refuse(IdempotencyInProgress())
+    return job.refuse(Unavailable("The database could not take this write just now. Nothing was done; try again."))
 
 
 def _answer(group: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:

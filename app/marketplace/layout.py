@@ -76,14 +76,15 @@ def set_seats(session: Session, tables: Sequence[Table], seats: int) -> None:
     Where there are to be more, `complete` adds them.
     """
     fewer = [table for table in tables if table.seats > seats]
-    for slot_id, taken in seats_taken(session, [table.id for table in fewer]).items():
-        if taken > seats:
-            number = session.scalar(
-                select(Table.number).join(Slot, Slot.table_id == Table.id).where(Slot.id == slot_id)
-            )
-            raise CapacityBelowTaken(
-                f"At table {number}, {taken} seats are taken in one round.", capacity=seats, taken=taken
-            )
+    taken_in = seats_taken(session, [table.id for table in fewer])
+    fullest = max(taken_in, key=lambda slot_id: taken_in[slot_id], default=None)
+    if fullest is not None and taken_in[fullest] > seats:
+        number = session.scalar(select(Table.number).join(Slot, Slot.table_id == Table.id).where(Slot.id == fullest))
+        raise CapacityBelowTaken(
+            f"At table {number}, {taken_in[fullest]} seats are taken in one round.",
+            capacity=seats,
+            taken=taken_in[fullest],
+        )
     _remove_free_seats(session, fewer, seats)
     for table in tables:
         table.seats = seats

@@ -91,7 +91,7 @@ def shown(session: Session, found: Sequence[Presentation]) -> list[PresentationO
     presenters = presenters_of(session, [each.id for each in found])
     table_ids = [each.table_id for each in found if each.table_id is not None]
     numbers: dict[UUID | None, int] = dict(
-        session.execute(select(Table.id, Table.number).where(Table.id.in_(table_ids))).tuples().all()
+        session.execute(select(Table.id, Table.number).where(Table.id.in_(table_ids))).all()
     )
     return [
         PresentationOut(
@@ -141,7 +141,7 @@ def seats_taken(session: Session, table_ids: Iterable[UUID]) -> Mapping[UUID, in
         .where(Seat.table_id.in_(list(table_ids)), Seat.registration_id.is_not(None))
         .group_by(Seat.slot_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def tables_shown(session: Session, found: Sequence[Table]) -> list[TableOut]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.kernel import outbox
@@ -37,9 +38,10 @@ class EmailTaken(Problem):
 
 
 class SchoolInUse(Problem):
-    """The school has teachers, so it cannot be deleted. Move them to another school first."""
+    """The school has teachers, or API keys that are bound to it, so it cannot be deleted. Move the teachers to another
+    school first. Keys stay on record, also when they are revoked: a school that had one is kept."""
 
-    status, title = 409, "The school has teachers"
+    status, title = 409, "The school is in use"
 
 
 @command()
@@ -93,12 +95,16 @@ def change_school(session: Session, *, caller: Caller, now: datetime, school_id:
 
 @command()
 def delete_school(session: Session, *, caller: Caller, now: datetime, school_id: UUID) -> None:
-    """Deletes a school without teachers. Raises `NotFound`, `SchoolInUse`."""
+    """Deletes a school to which nothing belongs. Raises `NotFound`, `SchoolInUse`."""
     caller.must_not_be_bound_to_a_school()
     school = queries.school(session, caller=caller, school_id=school_id)
     if session.scalar(select(Teacher.id).where(Teacher.school_id == school.id).limit(1)):
         raise SchoolInUse("Teachers belong to this school; move them first.")
     session.delete(school)
+    try:
+        session.flush()
+    except IntegrityError:  # the rooms above refer to schools too, and the database knows of all of them
+        raise SchoolInUse("Something else belongs to this school, such as an API key.") from None
     outbox.record(session, "school.deleted", hub_id=school.hub_id, now=now, school_id=school.id)
 
 

@@ -9,7 +9,20 @@ from app.kernel.fields import Body, Email, Instant, Line, Shown
 from app.kernel.merge import left_alone
 from app.people.rules import KeyStage, Role, laestab
 
-Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=60)]
+
+def _not_an_id(value: str) -> str:
+    try:
+        UUID(value)
+    except ValueError:
+        return value
+    raise ValueError("must not look like an id, for which it could be taken")
+
+
+Slug = Annotated[
+    str,
+    StringConstraints(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=60),
+    AfterValidator(_not_an_id),
+]
 Urn = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{6}$")]
 Tags = Annotated[list[Annotated[str, Line(60)]], Field(max_length=30)]
 

@@ -143,7 +143,7 @@ def _teachers(
 def _schools(session: Session, ids: set[UUID]) -> dict[UUID, UUID]:
     if not ids:
         return {}
-    return dict(session.execute(select(School.id, School.hub_id).where(School.id.in_(ids))).tuples().all())
+    return dict(session.execute(select(School.id, School.hub_id).where(School.id.in_(ids))).all())
 
 
 def _live(session: Session, event_ids: set[UUID], teachers: Iterable[UUID]) -> dict[tuple[UUID, UUID], UUID]:
@@ -161,7 +161,7 @@ def _accepted(session: Session, ids: set[UUID]) -> dict[UUID, UUID]:
     statement = select(Presentation.id, Presentation.event_id).where(
         Presentation.id.in_(ids), Presentation.status == PresentationStatus.ACCEPTED
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 class PlaceGone(Exception):

@@ -159,7 +159,7 @@ def _positions(session: Session, found: Sequence[Registration]) -> dict[UUID, in
         .subquery()
     )
     rows = session.execute(select(queue.c.id, queue.c.position).where(queue.c.id.in_([each.id for each in waiting])))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def place_of(session: Session, registration_id: UUID) -> Place | None:

@@ -1,4 +1,4 @@
 """A hub's spreadsheets in: schools, presenters, sign-ups.
 
-Read tolerantly, planned in plain English, never guessed silently.
+They are read tolerantly, planned in plain English, and never guessed silently.
 """

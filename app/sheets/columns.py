@@ -143,28 +143,39 @@ def rows_of(grid: Grid, format_: Format, findings: Findings) -> list[Row]:
 
 
 def _keys(grid: Grid, columns: tuple[Column, ...], findings: Findings) -> list[str | None]:
-    known = {_plain(name): column for column in columns for name in (column.usual, *column.others)}
-    found: dict[str, str] = {}
-    keys: list[str | None] = []
+    """The column under each heading, None where there is none of ours."""
+    found = _by_name(grid.header, columns)
     for index, heading in enumerate(grid.header.cells):
-        column = known.get(_plain(heading)) or _misspelt(heading, columns, findings)
-        if column is None:
-            _tell_unknown(grid, index, columns, findings)
-        elif column.key in found:
-            raise SheetRefused(
-                f"The columns '{found[column.key]}' and '{heading.strip()}' are both the {column.usual}. "
-                "Delete one of them."
-            )
-        else:
-            found[column.key] = heading.strip()
-        keys.append(column.key if column else None)
-    missing = [f"'{column.usual}'" for column in columns if column.required and column.key not in found]
+        if index not in found:
+            left = tuple(column for column in columns if column not in found.values())
+            misspelt = _misspelt(heading, left, findings)
+            if misspelt is None:
+                _tell_unknown(grid, index, columns, findings)
+            else:
+                found[index] = misspelt
+    missing = [f"'{column.usual}'" for column in columns if column.required and column not in found.values()]
     if missing:
         raise SheetRefused(
             f"The sheet has no column {' and no column '.join(missing)}. "
             f"Its first row must name the columns: {_listed(grid.header)}."
         )
-    return keys
+    return [found[index].key if index in found else None for index in range(len(grid.header.cells))]
+
+
+def _by_name(header: Record, columns: tuple[Column, ...]) -> dict[int, Column]:
+    known = {_plain(name): column for column in columns for name in (column.usual, *column.others)}
+    found: dict[int, Column] = {}
+    for index, heading in enumerate(header.cells):
+        column = known.get(_plain(heading))
+        if column is None:
+            continue
+        other = next((header.cells[at].strip() for at, each in found.items() if each is column), None)
+        if other is not None:
+            raise SheetRefused(
+                f"The columns '{other}' and '{heading.strip()}' are both the {column.usual}. Delete one of them."
+            )
+        found[index] = column
+    return found
 
 
 def _misspelt(heading: str, columns: tuple[Column, ...], findings: Findings) -> Column | None:

@@ -203,8 +203,12 @@ def _note_done(session: Session, sync: Sync, plan: Plan, *, now: datetime) -> No
 
 
 def _note_failure(sync: Sync, problem: Problem) -> None:
+    """Nothing was written, so nothing is counted as written."""
     sync.status, sync.content = "failed", None
-    stopped = Finding(None, Severity.NEEDS_A_PERSON, f"Nothing was imported: {problem.detail}", problem.title + ".")
+    sync.counts = {**sync.counts, "created": 0, "updated": 0}
+    told = f"Nothing was imported: {problem.detail}"
+    sync.summary = [told]
+    stopped = Finding(None, Severity.NEEDS_A_PERSON, told, "Put that right, and send the file again.")
     sync.report = [_reported(stopped), *sync.report]
 
 

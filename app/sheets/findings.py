@@ -37,5 +37,5 @@ class Findings:
         self._found[Finding(row, Severity.NEEDS_A_PERSON, what, what_to_do)] = None
 
     def __iter__(self) -> Iterator[Finding]:
-        """In the order of the rows; what concerns the whole file comes first."""
-        return iter(sorted(self._found, key=lambda each: each.row or 0))
+        """In the order of the rows, what concerns the whole file first, what needs a person before notes."""
+        return iter(sorted(self._found, key=lambda each: (each.row or 0, each.severity is Severity.NOTE)))

@@ -41,6 +41,8 @@ _ABBREVIATIONS = {
 }
 _TELLING = frozenset({"infant", "junior", "academy", "nursery", "cofe", "rc", "secondary", "primary"})
 _SUGGESTED = 70
+MOST_PARTS = 4
+"""Into how many parts a title with semicolons or commas of its own may have been cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,15 @@ class Schools(Generic[T]):
     def __init__(self, schools: Iterable[tuple[T, SchoolName]]) -> None:
         self._known = [(thing, name) for thing, name in schools]
         self._entries = [_Entry(thing, each.name, _words(each.name)) for thing, each in self._known]
+        self._matched: dict[str, Match[T]] = {}
 
     def match(self, cell: str) -> Match[T]:
         """The school that a cell names."""
-        text = " ".join(cell.split())
+        if cell not in self._matched:
+            self._matched[cell] = self._match(" ".join(cell.split()))
+        return self._matched[cell]
+
+    def _match(self, text: str) -> Match[T]:
         if not text:
             return Match(None)
         numbers = [
@@ -141,9 +148,15 @@ class Titles(Generic[T]):
 
     def __init__(self, titles: Iterable[tuple[T, str]]) -> None:
         self._entries = [_Entry(thing, title, _title_words(title)) for thing, title in titles]
+        self._matched: dict[str, Match[T]] = {}
 
     def match(self, text: str) -> Match[T]:
         """The presentation that a text names."""
+        if text not in self._matched:
+            self._matched[text] = self._match(text)
+        return self._matched[text]
+
+    def _match(self, text: str) -> Match[T]:
         words = _title_words(text)
         same = [entry for entry in self._entries if entry.name == text] or [
             entry for entry in self._entries if words and entry.words == words
@@ -179,14 +192,16 @@ class Titles(Generic[T]):
         found = []
         start = 0
         while start < len(parts):
-            for end in range(min(len(parts), start + 4), start, -1):
-                text = glue.join(parts[start:end])
-                match = self.match(text)
-                if (match.found is not None and not match.told) or end == start + 1:
-                    found.append((text, match))
-                    start = end
-                    break
+            ends = range(min(len(parts), start + MOST_PARTS), start + 1, -1)
+            end = next((each for each in ends if self._word_for_word(glue.join(parts[start:each]))), start + 1)
+            text = glue.join(parts[start:end])
+            found.append((text, self.match(text)))
+            start = end
         return found
+
+    def _word_for_word(self, text: str) -> bool:
+        words = _title_words(text)
+        return sum(entry.words == words for entry in self._entries) == 1
 
 
 def _typing_slip(text: str, entries: Sequence[_Entry[T]], read: Callable[[_Entry[T]], str]) -> _Entry[T] | None:

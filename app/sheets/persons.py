@@ -5,7 +5,7 @@ Without an address, somebody is known by name and school.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -194,7 +194,3 @@ def _plain(name: str) -> str:
 
 def _name(person: Person) -> Name:
     return Name(person.given_name, person.family_name)
-
-
-def by_key(people: Sequence[Person]) -> dict[str, Person]:
-    return {person.key: person for person in people}

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from rapidfuzz import fuzz
+
 from app.marketplace.rules import CAN_BE_ACCEPTED, PresentationStatus
 from app.people.rules import folded
 from app.sheets.columns import Row
@@ -14,6 +16,7 @@ from app.sheets.plan import Change, OfferEntry, Verdict
 from app.sheets.state import KnownOffer, State
 from app.sheets.tables import Room, place
 
+_ALIKE = 65
 _DONE = {
     Verdict.ACCEPT: "accepted at table {}",
     Verdict.MOVE: "moved to table {}",
@@ -33,7 +36,7 @@ def plan_presenters(
 
 def _recognised(offers: Sequence[Offer], known: Sequence[KnownOffer], findings: Findings) -> dict[int, KnownOffer]:
     """Which offers are there already, by row: the same title and first presenter, or else the presenter's only offer
-    both here and there, under a new title."""
+    both here and there, under a title that was mended."""
     left = {each.id: each for each in known if each.status != PresentationStatus.WITHDRAWN}
     left |= {each.id: each for each in known if each.id not in left}
     found: dict[int, KnownOffer] = {}
@@ -50,10 +53,16 @@ def _recognised(offers: Sequence[Offer], known: Sequence[KnownOffer], findings: 
             continue
         theirs = [each for each in left.values() if each.presenter_ids[:1] == offer.presenter_ids[:1]]
         here = [each for each in offers if each.presenters[0] == offer.presenters[0] and each.row not in found]
-        if len(theirs) == len(here) == 1 and theirs[0].status != PresentationStatus.WITHDRAWN:
+        if len(theirs) == len(here) == 1 and _reads_like(offer, theirs[0]):
             findings.note(offer.row, f"Took '{offer.title}' for the new title of '{theirs[0].title}'.")
             found[offer.row] = left.pop(theirs[0].id)
     return found
+
+
+def _reads_like(offer: Offer, known: KnownOffer) -> bool:
+    """Whether a title may be the other one mended, rather than another presentation's."""
+    alike = fuzz.token_sort_ratio(folded(offer.title), folded(known.title)) >= _ALIKE
+    return alike and known.status != PresentationStatus.WITHDRAWN
 
 
 def _room(offers: Sequence[Offer], known: Mapping[int, KnownOffer], state: State) -> Room:

@@ -60,7 +60,7 @@ def _details(plan: Plan) -> Iterator[str]:
     if plan.format is Format.PRESENTERS:
         declined = sum(each.verdict is Verdict.DECLINE for each in plan.offers)
         where = f" at {_tables(accepted)}" if accepted else ""
-        yield f"Accepted: {len(accepted)}{where}. To decline: {declined}."
+        yield f"Accepted: {len(accepted)}{where}." + (f" To decline: {declined}." if declined else "")
 
 
 def _mended(plan: Plan) -> Iterator[str]:

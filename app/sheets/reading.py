@@ -81,7 +81,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
         return content.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError as error:
         if content.startswith(codecs.BOM_UTF8):
-            line = content.count(b"\n", 0, error.start) + 1
+            line = error.object.count(b"\n", 0, error.start) + 1
             raise SheetRefused(f"The file says it is UTF-8, but is not in line {line}.") from None
         if mixed := _UTF8_LETTER.search(content):
             raise SheetRefused(_mixed(content, mixed.start(), error.start)) from None

@@ -1,6 +1,6 @@
 """What is there already, as far as a sheet's plan rests on it: a snapshot, so that planning itself is pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -88,7 +88,7 @@ class State:
     teachers: tuple[KnownTeacher, ...] = ()
     evening: Evening | None = None
     offers: tuple[KnownOffer, ...] = ()
-    registrations: tuple[KnownRegistration, ...] = field(default=())
+    registrations: tuple[KnownRegistration, ...] = ()
 
     def schools_by_name(self) -> Schools[UUID]:
         return Schools(

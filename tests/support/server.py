@@ -15,6 +15,7 @@ import httpx
 
 START_SECONDS = 20.0
 STOP_SECONDS = 15.0
+SERVICE = "app.main:from_environment"
 SECRET = "a secret that all processes of a test share"
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,12 +42,20 @@ def environment(database_url: str, env: Mapping[str, str] | None = None) -> dict
 
 
 class Server:
-    """One process of the service. It keeps its port when it is started again."""
+    """One process of the service, or of a variant of it. It keeps its port when it is started again."""
 
-    def __init__(self, database_url: str, *, env: Mapping[str, str] | None = None, port: int | None = None) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        env: Mapping[str, str] | None = None,
+        port: int | None = None,
+        service: str = SERVICE,
+    ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._env = environment(database_url, env)
+        self._service = service
         self._directory = Path(tempfile.mkdtemp(prefix="teachmeet-server-"))
         self._log = self._directory / "log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,7 +66,7 @@ class Server:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "uvicorn", "app.main:from_environment", "--factory"),
+                    *(sys.executable, "-m", "uvicorn", self._service, "--factory"),
                     *("--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"),
                 ],
                 cwd=self._directory,  # no `.env` and no `./var` of the tree
@@ -123,9 +132,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def servers(database_url: str, *, count: int = 1, env: Mapping[str, str] | None = None) -> Iterator[list[Server]]:
+def servers(
+    database_url: str, *, count: int = 1, env: Mapping[str, str] | None = None, service: str = SERVICE
+) -> Iterator[list[Server]]:
     """Several processes on one database, all ready."""
-    started = [Server(database_url, env=env) for _ in range(count)]
+    started = [Server(database_url, env=env, service=service) for _ in range(count)]
     try:
         for server in started:
             server.start(wait=False)

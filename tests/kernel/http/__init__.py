@@ -1,0 +1,1 @@
+"""What every operation does alike, over HTTP."""

@@ -1,0 +1,29 @@
+"""A model agrees: whatever people do, in whatever order, the service says and becomes what the model does."""
+
+from functools import partial
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from app.kernel.settings import Settings
+from tests.model.machine import EveningMachine
+from tests.model.service import running
+from tests.support.databases import settings_for
+from tests.support.forms import FULL, form
+
+PROFILE = settings(
+    max_examples=form(short=4, full=400),
+    stateful_step_count=form(short=30, full=60),
+    derandomize=not FULL,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_a_model_agrees(database_url: str) -> None:
+    """Short form: the same examples in each run. Full form: many more, by a random seed; a failure prints its blob."""
+    chosen: Settings = settings_for(database_url, secret_key="a secret for tests only")
+    with running(chosen) as service:
+        run_state_machine_as_test(partial(EveningMachine, service), settings=PROFILE)
