@@ -106,7 +106,8 @@ class Place(Base):
     held_role: Mapped[str | None] = mapped_column(String(10))
 
     __table_args__ = (
-        UniqueConstraint("registration_id", "held_event_id"),
+        # The event first: were it the registration, SQLite would look for free places there, among all that are free.
+        UniqueConstraint("held_event_id", "registration_id"),
         ForeignKeyConstraint(
             ["registration_id", "held_event_id", "held_role"],
             ["registrations.id", "registrations.live_event_id", "registrations.role"],
@@ -119,12 +120,19 @@ class Place(Base):
             " AND held_event_id IS NOT NULL AND held_role IS NOT NULL)",
             name="held_at_its_own_event_in_its_own_role",
         ),
-        UniqueConstraint("registration_id"),
+        Index(
+            "uq_places_registration",
+            "registration_id",
+            unique=True,
+            sqlite_where=text("registration_id IS NOT NULL"),
+            postgresql_where=text("registration_id IS NOT NULL"),
+        ),
         Index(
             "ix_places_free",
             "event_id",
+            "role",
             "number",
-            sqlite_where=text("registration_id IS NULL AND role = 'attendee'"),
-            postgresql_where=text("registration_id IS NULL AND role = 'attendee'"),
+            sqlite_where=text("registration_id IS NULL"),
+            postgresql_where=text("registration_id IS NULL"),
         ),
     )

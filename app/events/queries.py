@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.events.models import Event, Figures, Round
@@ -129,18 +129,22 @@ def versions(session: Session, event_ids: Iterable[UUID]) -> Mapping[UUID, int]:
     return dict(session.execute(statement).all())
 
 
+_NOTE = (
+    update(Figures)
+    .where(Figures.event_id == bindparam("event"))
+    .values(
+        confirmed_count=Figures.confirmed_count + bindparam("confirmed", type_=Integer),
+        waitlisted_count=Figures.waitlisted_count + bindparam("waitlisted", type_=Integer),
+        next_queue_number=Figures.next_queue_number + bindparam("queue_numbers", type_=Integer),
+        version=Figures.version + 1,
+    )
+)
+
+
 def note_change(
     session: Session, event_id: UUID, *, confirmed: int = 0, waitlisted: int = 0, queue_numbers: int = 0
 ) -> None:
     """Adds to an event's figures and marks its public pages as changed."""
-    session.execute(
-        update(Figures)
-        .where(Figures.event_id == event_id)
-        .values(
-            confirmed_count=Figures.confirmed_count + confirmed,
-            waitlisted_count=Figures.waitlisted_count + waitlisted,
-            next_queue_number=Figures.next_queue_number + queue_numbers,
-            version=Figures.version + 1,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    more = {"event": event_id, "confirmed": confirmed, "waitlisted": waitlisted, "queue_numbers": queue_numbers}
+    session.flush()
+    session.connection().execute(_NOTE, more)

@@ -39,4 +39,4 @@ def record_all(session: Session, facts: Iterable[dict[str, object]]) -> None:
     """Notes many facts in one statement, in order."""
     rows = list(facts)
     if rows:
-        session.execute(insert(Fact), rows)
+        session.connection().execute(insert(Fact), rows)

@@ -38,6 +38,7 @@ class StrictRoute(APIRoute):
         reads_json = field is not None and not reads_form
 
         async def strictly(request: Request) -> Response:
+            _check_path(request)
             if request.scope["query_string"]:
                 _check_query(request, known)
             if reads_form:
@@ -67,6 +68,13 @@ def _declared_policy(dependant: Dependant) -> Policy | None:
 def _query_names(dependant: Dependant) -> set[str]:
     names = {field.alias for field in dependant.query_params}
     return names.union(*(_query_names(each) for each in dependant.dependencies))
+
+
+def _check_path(request: Request) -> None:
+    for name, value in request.path_params.items():
+        if "\0" in value:
+            fault = Fault("the text has a NUL character", parameter=name)
+            raise InvalidRequest("The path has parameters that cannot be used.", errors=[fault])
 
 
 def _check_query(request: Request, known: frozenset[str]) -> None:

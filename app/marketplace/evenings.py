@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
@@ -87,8 +88,9 @@ def _moved_body(session: Session, old: Event, body: EventCopyIn) -> EventIn:
             registration_closes_at=old.registration_closes_at and move(old.registration_closes_at),
             waitlist_enabled=old.waitlist_enabled,
         )
-    except NoSuchLocalTime as error:
-        fault = Fault(str(error), pointer="/starts_at")
+    except (NoSuchLocalTime, ValidationError, OverflowError) as error:
+        why = str(error) if isinstance(error, NoSuchLocalTime) else "moves the evening out of the years 1970 to 2200"
+        fault = Fault(why, pointer="/starts_at")
         raise InvalidRequest("The evening cannot be moved to that time.", errors=[fault]) from None
 
 

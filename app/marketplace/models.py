@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -126,8 +127,14 @@ class Seat(Base):
     held_event_id: Mapped[UUID | None]
 
     __table_args__ = (
-        UniqueConstraint("registration_id", "round_id"),
-        UniqueConstraint("registration_id", "table_id"),
+        UniqueConstraint("round_id", "registration_id"),
+        UniqueConstraint("table_id", "registration_id"),
+        Index(
+            "ix_seats_holder",
+            "registration_id",
+            sqlite_where=text("registration_id IS NOT NULL"),
+            postgresql_where=text("registration_id IS NOT NULL"),
+        ),
         ForeignKeyConstraint(
             ["slot_id", "round_id", "table_id", "event_id"],
             [Slot.id, Slot.round_id, Slot.table_id, Slot.event_id],
@@ -145,5 +152,4 @@ class Seat(Base):
             name="held_at_its_own_event",
         ),
         Index(None, "event_id", "round_id"),
-        Index(None, "table_id"),
     )

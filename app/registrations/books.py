@@ -1,24 +1,25 @@
 """What a group of registrations is decided on, looked up in few statements, and what it comes to, written in few."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.events.commands import ATTENDEE
 from app.events.models import Event, Figures, Place
 from app.kernel import outbox
 from app.kernel.caller import Caller
+from app.kernel.database import Base
 from app.marketplace.models import Presentation
 from app.marketplace.rules import PresentationStatus
 from app.people.models import School, Teacher
 from app.people.rules import email_key
 from app.registrations.models import Needs, Preference, Registration
-from app.registrations.schemas import NewTeacher, RegistrationIn
+from app.registrations.schemas import RegistrationIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,32 @@ class Book:
     """Numbers of free places, the next one last."""
 
 
+class Person(NamedTuple):
+    """A teacher, as far as registering asks."""
+
+    id: UUID
+    hub_id: UUID
+    school_id: UUID
+    given_name: str
+    family_name: str
+    email_key: str | None
+
+
 @dataclass(slots=True)
 class Known:
     """What a group's calls speak of, as it stands now."""
 
     books: dict[UUID, Book]
-    teachers: dict[UUID, Teacher]
-    by_email: dict[tuple[UUID, str], Teacher]
+    people: dict[UUID, Person]
+    by_email: dict[tuple[UUID, str], Person]
     schools: dict[UUID, UUID]
     live: dict[tuple[UUID, UUID], UUID]
     presentations: dict[UUID, UUID]
+
+    def add(self, person: Person) -> None:
+        self.people[person.id] = person
+        if person.email_key is not None:
+            self.by_email[person.hub_id, person.email_key] = person
 
 
 @dataclass(slots=True)
@@ -68,100 +85,94 @@ class Written:
     facts: list[dict[str, object]] = field(default_factory=list)
 
 
-def look_up(session: Session, asked: Sequence[Call]) -> Known:
-    event_ids = {call.event_id for call in asked}
-    books = _books(session, event_ids, how_many=len(asked))
-    teachers, by_email = _teachers(session, asked, books)
-    school_ids = {call.body.teacher.school_id for call in asked if call.body.teacher}
-    wishes = {each for call in asked for each in call.body.preferences}
-    return Known(
-        books=books,
-        teachers=teachers,
-        by_email=by_email,
-        schools=_schools(session, school_ids),
-        live=_live(session, event_ids, teachers),
-        presentations=_accepted(session, wishes),
+# Built once: putting a statement together costs more than running it.
+_EVENTS = (
+    select(
+        Event.id,
+        Event.hub_id,
+        Event.status,
+        Event.attendee_capacity,
+        Event.waitlist_enabled,
+        Event.registration_opens_at,
+        Event.registration_closes_at,
+        Figures.confirmed_count,
+        Figures.waitlisted_count,
+        Figures.next_queue_number,
     )
+    .join(Figures, Figures.event_id == Event.id)
+    .where(Event.id.in_(bindparam("ids", expanding=True)))
+)
+_FREE_PLACES = (
+    select(Place.number)
+    .where(Place.event_id == bindparam("event"), Place.role == ATTENDEE, Place.registration_id.is_(None))
+    .order_by(Place.number)
+    .limit(bindparam("how_many", type_=Integer))
+)
+_PEOPLE = select(*(getattr(Teacher, name) for name in Person._fields))
+_BY_ID = _PEOPLE.where(Teacher.id.in_(bindparam("ids", expanding=True)))
+_BY_EMAIL = _PEOPLE.where(
+    Teacher.hub_id.in_(bindparam("hubs", expanding=True)), Teacher.email_key.in_(bindparam("keys", expanding=True))
+)
+_SCHOOLS = select(School.id, School.hub_id).where(School.id.in_(bindparam("ids", expanding=True)))
+_LIVE = select(Registration.event_id, Registration.teacher_id, Registration.id).where(
+    Registration.live_event_id.in_(bindparam("events", expanding=True)),
+    Registration.teacher_id.in_(bindparam("teachers", expanding=True)),
+)
+_ACCEPTED = select(Presentation.id, Presentation.event_id).where(
+    Presentation.id.in_(bindparam("ids", expanding=True)), Presentation.status == PresentationStatus.ACCEPTED
+)
 
 
-def _books(session: Session, event_ids: Iterable[UUID], *, how_many: int) -> dict[UUID, Book]:
-    rows = session.execute(
-        select(
-            Event.id,
-            Event.hub_id,
-            Event.status,
-            Event.attendee_capacity,
-            Event.waitlist_enabled,
-            Event.registration_opens_at,
-            Event.registration_closes_at,
-            Figures.confirmed_count,
-            Figures.waitlisted_count,
-            Figures.next_queue_number,
-        )
-        .join(Figures, Figures.event_id == Event.id)
-        .where(Event.id.in_(event_ids))
-    ).all()
+def look_up(session: Session, asked: Sequence[Call]) -> Known:
+    """All that the verdicts on these calls ask for."""
+    session.flush()
+    connection = session.connection()
+    known = Known(_books(connection, asked), {}, {}, _schools(connection, asked), {}, _accepted(connection, asked))
+    for person in _people(connection, asked, known.books):
+        known.add(person)
+    pairs = connection.execute(_LIVE, {"events": list(known.books), "teachers": list(known.people)})
+    known.live = {(event_id, teacher_id): registration_id for event_id, teacher_id, registration_id in pairs}
+    return known
+
+
+def _books(connection: Connection, asked: Sequence[Call]) -> dict[UUID, Book]:
+    rows = connection.execute(_EVENTS, {"ids": list({call.event_id for call in asked})}).all()
     return {
         row.id: Book(
             event=row,
             confirmed=row.confirmed_count,
             waitlisted=row.waitlisted_count,
             next_queue_number=row.next_queue_number,
-            free=_free_places(session, row.id, how_many),
+            free=_free_places(connection, row.id, how_many=len(asked)),
         )
         for row in rows
     }
 
 
-def _free_places(session: Session, event_id: UUID, how_many: int) -> list[int]:
-    statement = (
-        select(Place.number)
-        .where(Place.event_id == event_id, Place.role == ATTENDEE, Place.registration_id.is_(None))
-        .order_by(Place.number)
-        .limit(how_many)
-    )
-    return list(reversed(session.scalars(statement).all()))
+def _free_places(connection: Connection, event_id: UUID, *, how_many: int) -> list[int]:
+    numbers = connection.scalars(_FREE_PLACES, {"event": event_id, "how_many": how_many})
+    return list(reversed(numbers.all()))
 
 
-def _teachers(
-    session: Session, asked: Sequence[Call], books: dict[UUID, Book]
-) -> tuple[dict[UUID, Teacher], dict[tuple[UUID, str], Teacher]]:
+def _people(connection: Connection, asked: Sequence[Call], books: dict[UUID, Book]) -> Iterator[Person]:
     ids = {call.body.teacher_id for call in asked if call.body.teacher_id}
-    wanted: list[NewTeacher] = [call.body.teacher for call in asked if call.body.teacher]
-    conditions: list[ColumnElement[bool]] = [Teacher.id.in_(ids)] if ids else []
-    if wanted:
+    if ids:
+        yield from (Person(*row) for row in connection.execute(_BY_ID, {"ids": list(ids)}))
+    keys = {email_key(call.body.teacher.email) for call in asked if call.body.teacher}
+    if keys:
         hubs = {book.event.hub_id for book in books.values()}
-        keys = {email_key(each.email) for each in wanted}
-        conditions.append(and_(Teacher.hub_id.in_(hubs), Teacher.email_key.in_(keys)))
-    if not conditions:
-        return {}, {}
-    found = session.scalars(select(Teacher).where(or_(*conditions))).all()
-    by_email = {(each.hub_id, each.email_key): each for each in found if each.email_key is not None}
-    return {each.id: each for each in found}, by_email
+        found = connection.execute(_BY_EMAIL, {"hubs": list(hubs), "keys": list(keys)})
+        yield from (Person(*row) for row in found)
 
 
-def _schools(session: Session, ids: set[UUID]) -> dict[UUID, UUID]:
-    if not ids:
-        return {}
-    return dict(session.execute(select(School.id, School.hub_id).where(School.id.in_(ids))).all())
+def _schools(connection: Connection, asked: Sequence[Call]) -> dict[UUID, UUID]:
+    ids = {call.body.teacher.school_id for call in asked if call.body.teacher}
+    return dict(connection.execute(_SCHOOLS, {"ids": list(ids)}).all()) if ids else {}
 
 
-def _live(session: Session, event_ids: set[UUID], teachers: Iterable[UUID]) -> dict[tuple[UUID, UUID], UUID]:
-    rows = session.execute(
-        select(Registration.event_id, Registration.teacher_id, Registration.id).where(
-            Registration.live_event_id.in_(event_ids), Registration.teacher_id.in_(list(teachers))
-        )
-    )
-    return {(event_id, teacher_id): registration_id for event_id, teacher_id, registration_id in rows}
-
-
-def _accepted(session: Session, ids: set[UUID]) -> dict[UUID, UUID]:
-    if not ids:
-        return {}
-    statement = select(Presentation.id, Presentation.event_id).where(
-        Presentation.id.in_(ids), Presentation.status == PresentationStatus.ACCEPTED
-    )
-    return dict(session.execute(statement).all())
+def _accepted(connection: Connection, asked: Sequence[Call]) -> dict[UUID, UUID]:
+    ids = {each for call in asked for each in call.body.preferences}
+    return dict(connection.execute(_ACCEPTED, {"ids": list(ids)}).all()) if ids else {}
 
 
 class PlaceGone(Exception):
@@ -198,6 +209,7 @@ def write(session: Session, written: Written) -> None:
     outbox.record_all(session, written.facts)
 
 
-def _insert(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:
+def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
     if rows:
-        session.execute(insert(model), rows)
+        # On the connection: rows as they are need none of the session's bookkeeping, which would cost as much again.
+        session.connection().execute(insert(model), rows)

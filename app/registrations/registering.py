@@ -19,9 +19,8 @@ from app.kernel.commands import Arguments, alone, by, command
 from app.kernel.ids import new_id
 from app.kernel.problems import Fault, InvalidRequest, NotFound, Problem
 from app.people.commands import new_teacher
-from app.people.models import Teacher
 from app.people.rules import email_key
-from app.registrations.books import Book, Call, Known, Written, look_up, write
+from app.registrations.books import Book, Call, Known, Person, Written, look_up, write
 from app.registrations.schemas import (
     RegisteredTeacher,
     RegistrationIn,
@@ -116,11 +115,11 @@ def _decide(call: Call, known: Known, written: Written) -> RegistrationOut:
     return _enter(call, teacher, book, known, written)
 
 
-def _teacher(call: Call, hub_id: UUID, known: Known) -> Teacher | None:
+def _teacher(call: Call, hub_id: UUID, known: Known) -> Person | None:
     """The teacher that a call names, or None when there is to be a new one. Raises `InvalidRequest`."""
     body = call.body
     if body.teacher_id is not None:
-        teacher, pointer = known.teachers.get(body.teacher_id), "/teacher_id"
+        teacher, pointer = known.people.get(body.teacher_id), "/teacher_id"
     else:
         assert body.teacher is not None
         if not _has_school(call.caller, hub_id, body.teacher.school_id, known):
@@ -161,18 +160,18 @@ def _unusable(detail: str, pointer: str) -> InvalidRequest:
     return InvalidRequest("Some values cannot be used.", errors=[Fault(detail, pointer=pointer)])
 
 
-def _make_teacher(call: Call, hub_id: UUID, known: Known, written: Written) -> Teacher:
+def _make_teacher(call: Call, hub_id: UUID, known: Known, written: Written) -> Person:
     wanted = call.body.teacher
     assert wanted is not None
     teacher = new_teacher(hub_id=hub_id, now=call.now, **wanted.model_dump())
     written.teachers.append(teacher)
-    known.teachers[teacher.id] = teacher
-    known.by_email[hub_id, email_key(wanted.email)] = teacher
     written.facts.append(outbox.fact("teacher.created", hub_id=hub_id, now=call.now, teacher_id=teacher.id))
-    return teacher
+    person = Person(*(getattr(teacher, name) for name in Person._fields))
+    known.add(person)
+    return person
 
 
-def _enter(call: Call, teacher: Teacher, book: Book, known: Known, written: Written) -> RegistrationOut:
+def _enter(call: Call, teacher: Person, book: Book, known: Known, written: Written) -> RegistrationOut:
     """Enters a registration that nothing stands against: with the next free place, or at the end of the queue."""
     body, registration_id = call.body, new_id()
     row = {

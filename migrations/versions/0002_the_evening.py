@@ -220,16 +220,23 @@ def upgrade() -> None:
             onupdate="SET NULL",
         ),
         sa.PrimaryKeyConstraint("event_id", "role", "number", name=op.f("pk_places")),
-        sa.UniqueConstraint("registration_id", "held_event_id", name=op.f("uq_places_registration_id_held_event_id")),
-        sa.UniqueConstraint("registration_id", name=op.f("uq_places_registration_id")),
+        sa.UniqueConstraint("held_event_id", "registration_id", name=op.f("uq_places_held_event_id_registration_id")),
+    )
+    op.create_index(
+        "uq_places_registration",
+        "places",
+        ["registration_id"],
+        unique=True,
+        sqlite_where=sa.text("registration_id IS NOT NULL"),
+        postgresql_where=sa.text("registration_id IS NOT NULL"),
     )
     op.create_index(
         "ix_places_free",
         "places",
-        ["event_id", "number"],
+        ["event_id", "role", "number"],
         unique=False,
-        sqlite_where=sa.text("registration_id IS NULL AND role = 'attendee'"),
-        postgresql_where=sa.text("registration_id IS NULL AND role = 'attendee'"),
+        sqlite_where=sa.text("registration_id IS NULL"),
+        postgresql_where=sa.text("registration_id IS NULL"),
     )
     op.create_table(
         "preferences",
@@ -313,11 +320,18 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("slot_id", "number", name=op.f("pk_seats")),
-        sa.UniqueConstraint("registration_id", "round_id", name=op.f("uq_seats_registration_id_round_id")),
-        sa.UniqueConstraint("registration_id", "table_id", name=op.f("uq_seats_registration_id_table_id")),
+        sa.UniqueConstraint("round_id", "registration_id", name=op.f("uq_seats_round_id_registration_id")),
+        sa.UniqueConstraint("table_id", "registration_id", name=op.f("uq_seats_table_id_registration_id")),
+    )
+    op.create_index(
+        "ix_seats_holder",
+        "seats",
+        ["registration_id"],
+        unique=False,
+        sqlite_where=sa.text("registration_id IS NOT NULL"),
+        postgresql_where=sa.text("registration_id IS NOT NULL"),
     )
     op.create_index(op.f("ix_seats_event_id_round_id"), "seats", ["event_id", "round_id"], unique=False)
-    op.create_index(op.f("ix_seats_table_id"), "seats", ["table_id"], unique=False)
 
 
 def downgrade() -> None:

@@ -12,7 +12,7 @@ from tests.model import service as seen
 from tests.model import views
 from tests.model.model import Evening
 from tests.model.service import GUESTS, TEACHERS, Service
-from tests.model.words import Refused, Registration, Table
+from tests.model.words import Refused, Registration, Table, agree_on_refusal
 from tests.support.forms import form
 
 STEPS_BETWEEN_FULL_LOOKS = form(short=6, full=1)
@@ -123,7 +123,7 @@ class EveningMachine(RuleBasedStateMachine):
     ) -> httpx.Response:
         """A step of the model and a call of the service. `thing` is where the answer can be read again."""
         headers = self._condition(thing or path, condition)
-        refused = self._refusal(step, thing or path, stale=condition == "stale")
+        refused = self._refusal(step, thing or path, condition)
         answer = self.service.call(method, path, body, headers)
         if refused is None:
             assert answer.status_code == status, f"the model allows it: {answer.text}"
@@ -138,10 +138,12 @@ class EveningMachine(RuleBasedStateMachine):
         current = self.service.call("GET", thing).headers.get("ETag", "*")
         return {"If-Match": {"current": current, "stale": STALE}.get(condition, condition)}
 
-    def _refusal(self, step: Callable[[], object], thing: str, *, stale: bool) -> Refused | None:
-        if stale:
-            there = self.service.call("GET", thing).status_code == 200
-            return Refused(412, "precondition-failed") if there else Refused(404, "not-found")
+    def _refusal(self, step: Callable[[], object], thing: str, condition: str | None) -> Refused | None:
+        """A condition is looked at before anything else; it speaks of a thing that must be there."""
+        if condition is not None and self.service.call("GET", thing).status_code == 404:
+            return Refused(404, "not-found")
+        if condition == "stale":
+            return Refused(412, "precondition-failed")
         try:
             step()
         except Refused as refused:
@@ -156,18 +158,16 @@ class EveningMachine(RuleBasedStateMachine):
 
     @invariant()
     def look(self) -> None:
-        """After each step the public pages are of this very moment; now and then everything is compared."""
+        """After each step the public marketplace is of this very moment; now and then everything is compared."""
         views.promises(self.evening)
         self.steps += 1
         if self.steps % STEPS_BETWEEN_FULL_LOOKS == 0:
             self.look_at_everything()
-        programme = self.service.call_as_anyone(f"{self.stage.path}/programme")
+        marketplace = self.service.call_as_anyone(f"{self.stage.path}/marketplace")
         if views.is_public(self.evening):
-            assert seen.programme(programme.json()) == views.programme(self.evening)
-            marketplace = self.service.call_as_anyone(f"{self.stage.path}/marketplace")
             assert seen.marketplace(marketplace.json()) == views.marketplace(self.evening)
         else:
-            assert programme.status_code == 404
+            assert marketplace.status_code == 404
 
     def look_at_everything(self) -> None:
         assert self.stage.everything() == views.everything(self.evening)
@@ -224,14 +224,17 @@ class EveningMachine(RuleBasedStateMachine):
         assert answer.status_code == 200, answer.text
         for each, told in zip(items, answer.json()["items"], strict=True):
             try:
-                if each is None:
-                    raise Refused(422, "invalid-request", places=["/teacher_id"])
-                made = self._register(each[0], as_object=each[1], preferences=each[2])
+                made = self._register_item(each)
             except Refused as refused:
                 agree_on_refusal(told["status"], told["body"], refused)
             else:
                 assert told["status"] == 201
                 assert self.stage.registration(told["body"]) == views.registration(self.evening, made)
+
+    def _register_item(self, item: tuple[str, bool, list[str]] | None) -> Registration:
+        if item is None:
+            raise Refused(422, "invalid-request", places=["/teacher_id"])
+        return self._register(item[0], as_object=item[1], preferences=item[2])
 
     @precondition(lambda self: self.evening.registrations)
     @rule(index=some_registration)
@@ -325,9 +328,7 @@ class EveningMachine(RuleBasedStateMachine):
     def name_presenters(self, title: str, named: list[str], condition: str | None) -> None:
         name, path = self.presentation(title)
         body = {"presenter_ids": [self.stage.teacher_id(each) for each in named]}
-        self.do(
-            lambda: self.evening.name_presenters(name, named), "PATCH", path, body, thing=path, condition=condition
-        )
+        self.do(lambda: self.evening.name_presenters(name, named), "PATCH", path, body, thing=path, condition=condition)
 
     @rule(title=titles, table=table_numbers, condition=conditions)
     def place(self, title: str, table: int, condition: str | None) -> None:
@@ -391,11 +392,3 @@ class EveningMachine(RuleBasedStateMachine):
     @rule(transition=st.sampled_from(["complete", "cancel", "archive"]))
     def bring_to_an_end(self, transition: str) -> None:
         self.move_on(transition)
-
-
-def agree_on_refusal(status: int, body: dict[str, Any], refused: Refused) -> None:
-    """The same status, problem, figures and places."""
-    told = {name: body.get(name) for name in refused.figures}
-    places = sorted(each["pointer"] for each in body.get("errors", []))
-    problem = body.get("type", "").rpartition("/")[2]
-    assert (status, problem, told, places) == (refused.status, refused.problem, refused.figures, refused.places), body

@@ -120,9 +120,7 @@ class Evening:
     def _wish_faults(self, wishes: Sequence[str], before: Sequence[str], where: str) -> list[str]:
         possible = {name for name, each in self.presentations.items() if each.status == "accepted"} | set(before)
         return [
-            f"{where}/{index}"
-            for index, each in enumerate(wishes)
-            if each not in possible or each in wishes[:index]
+            f"{where}/{index}" for index, each in enumerate(wishes) if each not in possible or each in wishes[:index]
         ]
 
     # Seats.

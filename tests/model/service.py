@@ -2,12 +2,14 @@
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import structlog
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
@@ -78,10 +80,20 @@ class Service:
 
 
 @contextmanager
+def _without_request_logs() -> Iterator[None]:
+    """A line for each of many thousand requests would bury the report of a failure."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+
+
+@contextmanager
 def running(settings: Settings) -> Iterator[Service]:
     """A started service with a hub in it."""
     app = create_app(settings)
-    with asyncio.Runner() as runner:
+    with _without_request_logs(), asyncio.Runner() as runner:
         lifespan = app.router.lifespan_context(app)
         runner.run(lifespan.__aenter__())
         service = Service(runner, app)

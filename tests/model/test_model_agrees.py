@@ -12,8 +12,8 @@ from tests.support.databases import settings_for
 from tests.support.forms import FULL, form
 
 PROFILE = settings(
-    max_examples=form(short=4, full=400),
-    stateful_step_count=form(short=30, full=60),
+    max_examples=form(short=20, full=400),
+    stateful_step_count=form(short=25, full=60),
     derandomize=not FULL,
     database=None,
     deadline=None,

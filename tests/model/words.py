@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class Refused(Exception):
@@ -48,3 +49,11 @@ class Registration:
     @property
     def live(self) -> bool:
         return self.status != "cancelled"
+
+
+def agree_on_refusal(status: int, body: dict[str, Any], refused: Refused) -> None:
+    """The same status, problem, figures and places."""
+    told = {name: body.get(name) for name in refused.figures}
+    places = sorted(each["pointer"] for each in body.get("errors", []))
+    problem = body.get("type", "").rpartition("/")[2]
+    assert (status, problem, told, places) == (refused.status, refused.problem, refused.figures, refused.places), body

@@ -1,18 +1,14 @@
-"""The same request again: at once from many clients, later, and across a kill. It is carried out once."""
+"""The same request again, at once from many clients: it is carried out once. (Across a kill: see `test_kills`.)"""
 
 import random
-import time
 from collections import Counter
 from typing import Any
 
-from tests.races.stage import Faults, Stage, differ, final_answers, stage
-from tests.support.crowd import Answer, Ask, Crowd
+from tests.races.stage import Faults, Stage, differ, final_answers
+from tests.support.crowd import Answer, Ask
 from tests.support.evening import Evening, hold_evening
-from tests.support.forms import form
 
 AT_ONCE = 50
-KILLS = form(short=2, full=20)
-PEOPLE = 40
 
 
 def test_identical_registrations_at_once_are_one(service: Stage) -> None:
@@ -69,43 +65,6 @@ def test_control_without_a_key_the_second_is_refused(service: Stage) -> None:
     answers = final_answers(service.rush([[_ask(evening, "cy-control")]] * AT_ONCE))
     assert Counter(answer.status for answer in answers) == {201: 1, 409: AT_ONCE - 1}
     assert {answer.problem for answer in answers if answer.status == 409} == {"already-registered"}
-
-
-def test_across_a_kill_it_is_carried_out_once(database_url: str, crowd: Crowd) -> None:
-    with stage(database_url, crowd) as on:
-        for seed in range(KILLS):
-            assert _again_after_a_kill(on, seed) == []
-        assert on.check() == []
-
-
-def test_control_without_a_key_a_retry_after_a_kill_is_refused(database_url: str, crowd: Crowd) -> None:
-    with stage(database_url, crowd) as on:
-        assert any("answered: [409]" in fault for fault in _again_after_a_kill(on, 1, with_keys=False))
-
-
-def _again_after_a_kill(on: Stage, seed: int, *, with_keys: bool = True) -> Faults:
-    """Everybody asks, all servers are killed at some moment, and everybody asks again the same."""
-    evening = hold_evening(on.hub, capacity=PEOPLE // 2)
-    names = [f"across-a-kill-{seed}-{number}" for number in range(PEOPLE)]
-    tasks = [[_ask(evening, name, key=name if with_keys else None)] for name in names]
-    before = on.crowd.start(tasks, on.bases, on.hub.headers, at_once=2)
-    time.sleep(random.Random(seed).uniform(0.01, 0.15))
-    for each in on.processes:
-        each.kill()
-    told = before.finish()
-    for each in on.processes:
-        each.start(wait=False)
-    for each in on.processes:
-        each.wait_until_ready()
-    again = final_answers(on.rush(tasks))
-    heard = [(first.last, second) for first, second in zip(told, again, strict=True) if first.last is not None]
-    there = Counter(each["teacher"]["family_name"] for each in evening.registrations())
-    return [
-        *differ("answered", sorted({answer.status for answer in again} - {201}), []),
-        *differ("heard otherwise before", [1 for first, second in heard if first.body != second.body], []),
-        *differ("not replayed", [1 for _, second in heard if not second.replayed], []),
-        *differ("registered", there, Counter(name.title() for name in names)),
-    ]
 
 
 def _ask(evening: Evening, name: str, *, key: str | None = None) -> Ask:

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from tests.support.server import environment
 
 STARTS = datetime(2027, 12, 2, 16, 30, tzinfo=UTC)
 CHECK_SECONDS = 60
+LONGEST_WAIT_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,15 @@ class Evening:
             assert [each["status"] for each in answers] == [201] * len(answers)
             bodies += [each["body"] for each in answers]
         return bodies
+
+    def wait_for(self, people: int) -> None:
+        """Waits until so many have registered."""
+        deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+        while time.monotonic() < deadline:
+            event = self.hub.ask("GET", self.path)
+            if event["confirmed_count"] + event["waitlisted_count"] >= people:
+                return
+        raise AssertionError(f"{people} people did not register in {LONGEST_WAIT_SECONDS} s")
 
     def registrations(self) -> list[Any]:
         """All attendees' registrations, as the service shows them."""

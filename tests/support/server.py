@@ -18,6 +18,8 @@ STOP_SECONDS = 15.0
 SERVICE = "app.main:from_environment"
 SECRET = "a secret that all processes of a test share"
 ROOT = Path(__file__).resolve().parents[2]
+BYTECODE = ROOT / ".pytest_cache" / "bytecode"
+"""Kept between processes and runs, also where Python is told to keep none: half of a start is compiling."""
 
 
 def free_port() -> int:
@@ -31,8 +33,10 @@ def free_port() -> int:
 def environment(database_url: str, env: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a service process: this one's, but no other TEACHMEET_ settings than those given here."""
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("TEACHMEET_")}
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
         **inherited,
+        "PYTHONPYCACHEPREFIX": str(BYTECODE),
         "PYTHONPATH": str(ROOT),
         "TEACHMEET_DATABASE_URL": database_url,
         "TEACHMEET_SECRET_KEY": SECRET,

@@ -150,7 +150,9 @@ async def test_a_body_must_be_announced_as_json(organiser: httpx.AsyncClient, hu
         refused(answer, "invalid-request")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1,", b"nonsense", b"{'a': 1}", b'{"a": 1,}', b"\xff\xfe{\x00}\x00", b"{}{}"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1,", b"nonsense", b"{'a': 1}", b'{"a": 1,}', b"\xff\xfe{\x00}\x00", b"{}{}"]
+)
 async def test_a_body_that_is_not_json(organiser: httpx.AsyncClient, hub: Organiser, body: bytes) -> None:
     path, json_type = f"/v1/hubs/{hub.hub_id}/schools", {"Content-Type": "application/json"}
     answer = await organiser.post(path, content=body, headers=json_type)

@@ -47,7 +47,7 @@ async def test_pages_follow_one_another(organiser: httpx.AsyncClient, hub: Organ
         assert len(everything) == 5
         by_two = await pages(organiser, f"{path}?limit=2")
         assert [len(page) for page in by_two] == [2, 2, 1]
-        assert sum(by_two, []) == everything
+        assert [each for page in by_two for each in page] == everything
         assert [len(page) for page in await pages(organiser, f"{path}?limit=5")] == [5]
 
 

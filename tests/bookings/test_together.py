@@ -1,0 +1,129 @@
+"""Many moves in the room served together come to the same as one after another: verdicts, seats and facts."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
+from sqlalchemy import Select, select
+
+from app.bookings.schemas import ItineraryIn, SeatIn
+from app.bookings.seating import leave_seat, set_itinerary, take_seat
+from app.bookings.tables import change_table
+from app.events.commands import change_status
+from app.events.models import Round
+from app.events.rules import Transition
+from app.kernel.caller import HERE
+from app.kernel.commands import Command
+from app.kernel.settings import Settings
+from app.marketplace.models import Seat, Table
+from app.marketplace.schemas import TableChange
+from app.registrations.models import Registration
+from app.registrations.registering import register
+from app.registrations.schemas import RegistrationIn
+from tests.support.forms import form
+from tests.support.together import NOW, Bench, bench, organiser_of
+
+UNKNOWN = UUID(int=7)
+NAMES = ("Ada", "Bo", "Cai", "Dee")
+rounds = st.integers(1, 3)
+tables = st.sampled_from([1, 1, 2, 2, 3, 4])
+
+
+class Room:
+    """One event with two presentations at three tables, one of them closed in a round, another over, a stranger's."""
+
+    def __init__(self, here: Bench) -> None:
+        self.bench = here
+        hub, other_hub = here.hub("one-hub"), here.hub("another-hub")
+        schools = [here.school(hub, "990001"), here.school(hub, "990002")]
+        elsewhere = here.school(other_hub, "990003")
+        teachers = [here.teacher(hub, schools[index % 2], name) for index, name in enumerate(NAMES)]
+        hosts = [here.teacher(hub, schools[0], name) for name in ("Hal", "Hope")]
+        stranger = here.teacher(other_hub, elsewhere, "Una")
+        event = here.event(hub, attendee_capacity=3, seats_per_table=1, rounds=3)
+        over = here.event(hub)
+        foreign = here.event(other_hub)
+        for host in hosts:
+            here.presentation(event, host)
+        here.do(change_table, event_id=event, number=1, body=TableChange(closed_rounds=[3]))
+        attending = [self._register(event, each) for each in teachers]
+        gone = self._register(over, teachers[0])
+        here.do(change_status, event_id=over, transition=Transition.CANCEL)
+        presenting = here.connection.execute(
+            select(Registration.id).where(Registration.event_id == event, Registration.role == "presenter")
+        ).scalars()
+        self.registrations = [*attending, *presenting, gone, self._register(foreign, stranger), UNKNOWN]
+        self.callers = [HERE, organiser_of(hub), organiser_of(hub, school_id=schools[0]), organiser_of(other_hub)]
+        self.events = (event, over, foreign)
+
+    def _register(self, event_id: UUID, teacher_id: UUID) -> UUID:
+        made: UUID = self.bench.do(register, event_id=event_id, body=RegistrationIn(teacher_id=teacher_id)).id
+        return made
+
+    def calls(self, **more: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
+        """Groups of calls, most of them by those who attend."""
+        call = st.fixed_dictionaries(
+            {
+                "caller": st.sampled_from([*self.callers[:2] * 4, *self.callers]),
+                "now": st.just(NOW),
+                "registration_id": st.sampled_from([*self.registrations[:4] * 2, *self.registrations]),
+                **more,
+            }
+        )
+        return st.lists(call, max_size=8)
+
+    def state(self) -> dict[str, Select[Any]]:
+        """Who sits where. Which of a slot's seats it is, nobody sees."""
+        return {
+            "seats": select(Seat.registration_id, Round.number, Table.number)
+            .join(Round, Round.id == Seat.round_id)
+            .join(Table, Table.id == Seat.table_id)
+            .where(Seat.event_id.in_(self.events), Seat.registration_id.is_not(None))
+            .order_by(Seat.registration_id, Round.number)
+        }
+
+
+@pytest.fixture
+def room(settings: Settings) -> Iterator[Room]:
+    with bench(settings) as here:
+        yield Room(here)
+
+
+SEAT = {"round_number": rounds | st.just(4), "body": st.builds(SeatIn, table_number=tables)}
+ITINERARY = st.lists(st.fixed_dictionaries({"round": rounds, "table_number": tables}), max_size=3).map(
+    lambda bookings: ItineraryIn.model_validate({"bookings": bookings})
+)
+SEATED = {"not-found", "event-over", "registration-not-confirmed", "presenting-in-round", "table-closed"}
+SEATED |= {"table-already-visited", "table-full", "invalid-request", "None"}
+VERDICTS: dict[str, tuple[Command[..., Any], dict[str, st.SearchStrategy[Any]], set[str]]] = {
+    "taking seats": (take_seat, SEAT, SEATED),
+    "leaving seats": (leave_seat, {"round_number": SEAT["round_number"]}, {"not-found", "event-over", "None"}),
+    "whole itineraries": (set_itinerary, {"itinerary": ITINERARY}, SEATED),
+}
+
+
+@pytest.mark.parametrize("what", VERDICTS)
+def test_together_is_one_after_another(room: Room, what: str) -> None:
+    command, arguments, expected = VERDICTS[what]
+    seen: set[str] = set()
+
+    @hypothesis.settings(
+        max_examples=form(short=150, full=3_000),
+        derandomize=form(short=True, full=False),
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(before=room.calls(**SEAT), calls=room.calls(**arguments))
+    def compared(before: list[dict[str, Any]], calls: list[dict[str, Any]]) -> None:
+        with room.bench.undone():
+            room.bench.one_after_another(take_seat, before)
+            together, alone = room.bench.both_ways(command, calls, room.state())
+        seen.update(str(each.get("type")).rpartition("/")[2] for each in alone["verdicts"])
+        assert together == alone
+
+    compared()
+    assert seen == expected, "every verdict there is was among them"
