@@ -129,7 +129,9 @@ def moved(instant: datetime, *, old_start: datetime, new_start: datetime, timezo
     """
     zone = ZoneInfo(timezone)
     distance = _local(instant, zone) - _local(old_start, zone)
-    local = (_local(new_start, zone) + distance).replace(tzinfo=zone)
+    start = _local(new_start, zone)
+    # Where the clocks go back a local time comes twice; then it is the one on the new start's side (`fold`).
+    local = (start + distance).replace(tzinfo=zone, fold=start.fold)
     utc = local.astimezone(UTC)
     if _local(utc, zone) != local.replace(tzinfo=None):
         raise NoSuchLocalTime(f"{local:%d %B %Y, %H:%M} does not exist in {timezone}: the clocks go forward then")

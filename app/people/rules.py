@@ -26,7 +26,9 @@ class Role(StrEnum):
 
 def folded(text: str) -> str:
     """Text for comparing and searching: no accents, no case, single spaces ("Siân  LLŶR" is "sian llyr")."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_WHOLE_LETTERS)
+    # Taken apart before as well: some letters have another case only then ("ℌ").
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", plain).translate(_WHOLE_LETTERS)
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return re.sub(r"\s+", " ", bare).strip()
 

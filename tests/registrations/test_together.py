@@ -140,7 +140,7 @@ def test_together_is_one_after_another(hubs: Hubs) -> None:
     seen: set[str] = set()
 
     @hypothesis.settings(
-        max_examples=form(short=150, full=3_000),
+        max_examples=form(short=60, full=3_000),
         derandomize=form(short=True, full=False),
         database=None,
         suppress_health_check=list(HealthCheck),
