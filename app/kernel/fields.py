@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -81,9 +81,10 @@ def _text_only(value: object) -> object:
 def _sane_instant(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("must have an offset, such as Z or +01:00")
-    if not 1970 <= value.year <= 2200:
+    # The year is looked at twice: the first and the last years there are have moments that UTC cannot say.
+    if not 1969 <= value.year <= 2201 or not 1970 <= (utc := value.astimezone(UTC)).year <= 2200:
         raise ValueError("must be between the years 1970 and 2200")
-    return value
+    return utc
 
 
 def _not_a_number(value: object) -> object:

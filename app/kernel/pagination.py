@@ -80,7 +80,7 @@ class Page:
     next_cursor: str | None
 
 
-def _page_request(
+async def _page_request(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=200, description="How many items at most.")] = 50,
     cursor: Annotated[

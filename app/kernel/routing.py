@@ -57,7 +57,14 @@ class StrictRoute(APIRoute):
 
 def router(tag: str) -> APIRouter:
     """A router for one room, all of whose operations carry one tag in the docs."""
-    return APIRouter(tags=[tag], route_class=StrictRoute, redirect_slashes=False)
+    return APIRouter(
+        tags=[tag], route_class=StrictRoute, redirect_slashes=False, generate_unique_id_function=_operation_id
+    )
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's name: what generated clients call the operation."""
+    return route.name
 
 
 def _declared_policy(dependant: Dependant) -> Policy | None:

@@ -138,6 +138,12 @@ def _compose(compose: Compose, event_id: UUID, session: Session) -> _Page:
     return _Page(version, event.status in PUBLIC, Rendered(200, body, (("ETag", etag_of(body)),)))
 
 
+async def answer(compose: Compose, read: Reading, event_id: UUID) -> Response:
+    """A page, from those that this process keeps. Raises `NotFound`."""
+    pages: Pages = read.state.pages
+    return await pages.answer(compose, read, event_id)
+
+
 def programme(session: Session, event: Event) -> ProgrammeOut:
     """The event and its accepted presentations, by table."""
     rows = session.execute(

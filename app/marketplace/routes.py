@@ -3,33 +3,29 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Path, Response
 
 from app.events.commands import IllegalTransition
 from app.events.queries import event
 from app.events.routes import WriteEvents
 from app.events.schemas import EventCopyIn, EventIn, EventOut
 from app.kernel.openapi import answers
-from app.kernel.operations import Reading, reads, showing
+from app.kernel.operations import Reading, Writing, reads, showing, writes
 from app.kernel.pagination import PageWanted
-from app.kernel.problems import InvalidRequest, NotFound
+from app.kernel.problems import Forbidden, InvalidRequest, NotFound
 from app.kernel.routing import router
-from app.marketplace import commands, evenings, queries
-from app.marketplace.pages import Pages, marketplace, programme
+from app.marketplace import commands, evenings, faces, queries
+from app.marketplace.pages import answer, marketplace, programme
 from app.marketplace.rules import PresentationStatus
 from app.marketplace.schemas import MarketplaceOut, PresentationIn, PresentationOut, ProgrammeOut, TableOut
+from app.people import commands as people
+from app.people.queries import school, teacher
 from app.people.routes import HubRef
+from app.people.schemas import SchoolChange, SchoolOut, TeacherChange, TeacherOut
 
 routes = router("Presentations and tables")
+WritePeople = Annotated[Writing, writes("people:write")]
 ReadPublic = Annotated[Reading, reads("events:read", public=True)]
-
-
-def _pages(request: Request) -> Pages:
-    pages: Pages = request.app.state.pages
-    return pages
-
-
-PagesKept = Annotated[Pages, Depends(_pages)]
 Number = Annotated[int, Path(ge=1, le=1_000, description="The table's number.")]
 
 
@@ -56,15 +52,15 @@ async def delete_event(write: WriteEvents, event_id: UUID) -> Response:
 
 
 @routes.get("/v1/events/{event_id}/programme", **answers(ProgrammeOut, NotFound))
-async def get_programme(read: ReadPublic, pages: PagesKept, event_id: UUID) -> Response:
+async def get_programme(read: ReadPublic, event_id: UUID) -> Response:
     """All that a public page needs, in one call: the event and who presents what at which table."""
-    return await pages.answer(programme, read, event_id)
+    return await answer(programme, read, event_id)
 
 
 @routes.get("/v1/events/{event_id}/marketplace", **answers(MarketplaceOut, NotFound))
-async def get_marketplace(read: ReadPublic, pages: PagesKept, event_id: UUID) -> Response:
+async def get_marketplace(read: ReadPublic, event_id: UUID) -> Response:
     """Rounds × tables, with seats and seats taken. Cheap to poll; send the ETag back in `If-None-Match`."""
-    return await pages.answer(marketplace, read, event_id)
+    return await answer(marketplace, read, event_id)
 
 
 @routes.post(
@@ -107,3 +103,25 @@ async def list_tables(read: ReadPublic, event_id: UUID, page: PageWanted) -> Res
 async def get_table(read: ReadPublic, event_id: UUID, number: Number) -> Response:
     """One table."""
     return await read(queries.table, to=TableOut, event_id=event_id, number=number)
+
+
+@routes.patch(
+    "/v1/schools/{school_id}",
+    tags=["Hubs, schools, teachers"],
+    **answers(SchoolOut, NotFound, people.UrnTaken, conditional=True),
+)
+async def change_school(write: WritePeople, school_id: UUID, body: SchoolChange) -> Response:
+    """Change a school."""
+    unchanged = showing(SchoolOut, school, school_id=school_id)
+    return await write(faces.change_school, to=SchoolOut, unchanged=unchanged, school_id=school_id, body=body)
+
+
+@routes.patch(
+    "/v1/teachers/{teacher_id}",
+    tags=["Hubs, schools, teachers"],
+    **answers(TeacherOut, NotFound, Forbidden, InvalidRequest, people.EmailTaken, conditional=True),
+)
+async def change_teacher(write: WritePeople, teacher_id: UUID, body: TeacherChange) -> Response:
+    """Change a teacher."""
+    unchanged = showing(TeacherOut, teacher, teacher_id=teacher_id)
+    return await write(faces.change_teacher, to=TeacherOut, unchanged=unchanged, teacher_id=teacher_id, body=body)

@@ -71,6 +71,10 @@ async def test_times_are_taken_with_any_offset(organiser: httpx.AsyncClient, hub
     )
     assert evening["starts_at"] == "2026-07-03T15:30:00+00:00"
     assert evening["ends_at"] == "2026-07-03T17:30:00.250000+00:00"
+    assert await made.seen(organiser, evening, "events") == evening
+    last = {"starts_at": "2200-12-31T22:00:00Z", "ends_at": "2200-12-31T23:30:00-01:00"}
+    body = made.event_body(table_count=0, rounds=[], **last)
+    refused(await organiser.post(f"/v1/hubs/{hub.hub_id}/events", json=body), "invalid-request", "/ends_at")
 
 
 def _round(number: int, starts: str, ends: str) -> dict[str, Any]:
@@ -191,4 +195,3 @@ async def test_the_largest_evening_is_quickly_made(organiser: httpx.AsyncClient,
     assert time.monotonic() - began < 20
     assert registration["status"] == "confirmed"
     assert (await made.seen(organiser, evening, "events"))["places_left"] == 99_999
-    done(await organiser.patch(f"/v1/events/{evening['id']}", json={"attendee_capacity": 1, "table_count": 0}))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Executable, func, select
 from sqlalchemy.orm import Session
 
 from app.events.commands import change_status
@@ -126,7 +126,7 @@ class Bench:
         return verdicts
 
     def both_ways(
-        self, command: Command[..., Any], calls: Sequence[Mapping[str, Any]], state: Mapping[str, Select[Any]]
+        self, command: Command[..., Any], calls: Sequence[Mapping[str, Any]], state: Mapping[str, Executable]
     ) -> tuple[Any, Any]:
         """What becomes of a group of calls: together, and one after another. New ids are told apart by their order."""
         with self.undone():
@@ -137,12 +137,12 @@ class Bench:
         known = set(_UUID.findall(json.dumps([calls, self._state(state)], default=str)))
         return _without_new_ids(first, known), _without_new_ids(second, known)
 
-    def _facts(self) -> Select[Any]:
+    def _facts(self) -> Executable:
         """What is told of the calls from here on."""
         latest = self.connection.execute(select(func.coalesce(func.max(Fact.id), 0))).scalar_one()
         return select(Fact.hub_id, Fact.kind, Fact.subject).where(Fact.id > latest).order_by(Fact.id)
 
-    def _state(self, state: Mapping[str, Select[Any]]) -> dict[str, Any]:
+    def _state(self, state: Mapping[str, Executable]) -> dict[str, Any]:
         with Session(self.connection) as session:
             return {name: [list(row) for row in session.execute(question)] for name, question in state.items()}
 
