@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.access.queries import callers
 from app.kernel.caller import Kind, digest_of
@@ -49,9 +50,9 @@ def test_from_an_empty_database_to_a_key(new_database: NewDatabase) -> None:
     assert created.returncode == 0, created.stderr
     (secret,) = created.stdout.splitlines()
     engine = reading_engine(settings_for(url))
-    with engine.connect() as connection:
-        known = callers(connection, {digest_of(secret)}, wall_clock())  # type: ignore[arg-type]  # only executes
-        (dump,) = connection.execute(text("SELECT * FROM api_keys")).all()
+    with Session(engine) as session:
+        known = callers(session, {digest_of(secret)}, wall_clock())
+        (dump,) = session.execute(text("SELECT * FROM api_keys")).all()
     engine.dispose()
     assert [caller.kind for caller in known.values()] == [Kind.OPERATOR]
     assert secret not in repr(dump)
@@ -65,15 +66,13 @@ def test_from_an_empty_database_to_a_key(new_database: NewDatabase) -> None:
 def test_check_tells_what_is_broken(new_database: NewDatabase) -> None:
     url = new_database()
     engine = writing_engine(settings_for(url))
-    values = {"id": "01990000000070008000000000000000", "now": "2026-11-02 09:00:00"}
+    values = {"id": "01990000000070008000000000000000"}
     with engine.connect() as connection:
+        driver = connection.connection.cursor()  # outside any transaction, or SQLite ignores it
         for statement in BREAK[engine.dialect.name]:
-            connection.connection.cursor().execute(statement)
-        connection.rollback()
-        for statement in BREAK[engine.dialect.name]:
-            connection.connection.cursor().execute(statement)
-        with connection.begin():
-            connection.execute(text(FIGURES), values)
+            driver.execute(statement)
+        connection.execute(text(FIGURES), values)
+        connection.commit()
     engine.dispose()
     checked = teachmeet("check", url=url)
     assert checked.returncode == 1
@@ -121,7 +120,7 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
 def test_a_misspelt_setting_stops_the_start() -> None:
-    for command in (["serve"], ["check"], ["keys", "create", "--operator", "--name", "Me"]):
+    for command in (["serve"], ["check"]):
         stopped = teachmeet(*command, url=NOWHERE, TEACHMEET_CORS_ORIGIN="https://a.example")
         assert stopped.returncode == 2
         assert "TEACHMEET_CORS_ORIGIN is not a setting. Did you mean TEACHMEET_CORS_ORIGINS?" in stopped.stderr
@@ -132,7 +131,6 @@ def test_a_setting_that_cannot_be_is_named_without_its_value() -> None:
     for name, value in (
         ("TEACHMEET_DATABASE_URL", "mysql://root:s3cret@db.example/x"),
         ("TEACHMEET_MAX_BODY_BYTES", "s3cret"),
-        ("TEACHMEET_SANDBOX", "s3cret"),
     ):
         stopped = teachmeet("openapi", url=NOWHERE, **{name: value})
         assert stopped.returncode == 2
@@ -145,9 +143,7 @@ def test_a_setting_that_cannot_be_is_named_without_its_value() -> None:
 def test_wrong_usage_is_2() -> None:
     for arguments in (
         ["no-such-command"],
-        ["serve", "--port", "many"],
         ["keys", "create", "--name", "Me"],
-        ["keys", "create", "--operator"],
         ["serve", "--workers", "0"],
     ):
         assert teachmeet(*arguments, url=NOWHERE).returncode == 2, arguments

@@ -26,6 +26,7 @@ _SEATING = (
     NotFound,
     InvalidRequest,
     EventOver,
+    seating.EventNotPublished,
     seating.TableFull,
     seating.TableAlreadyVisited,
     seating.TableClosed,
@@ -71,7 +72,7 @@ async def take_seat(
 
 @routes.delete(
     "/v1/registrations/{registration_id}/itinerary/{round}",
-    **answers(ItineraryOut, NotFound, EventOver, conditional=True),
+    **answers(ItineraryOut, NotFound, EventOver, seating.EventNotPublished, conditional=True),
 )
 async def leave_seat(write: WriteRegistrations, registration_id: UUID, round_number: RoundNumber) -> Response:
     """Leave the seat held in one round; the answer is what is left of the itinerary."""

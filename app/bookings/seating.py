@@ -16,7 +16,7 @@ from app.bookings.queries import itineraries
 from app.bookings.room import Guest, Room, SlotAt, look_up, write
 from app.bookings.schemas import ItineraryIn, ItineraryOut, SeatIn
 from app.events import queries as events
-from app.events.rules import UNDER_WAY
+from app.events.rules import UNDER_WAY, EventStatus
 from app.kernel import outbox
 from app.kernel.caller import Caller
 from app.kernel.commands import Arguments, alone, command
@@ -48,6 +48,12 @@ class RegistrationNotConfirmed(Problem):
     """Only confirmed registrations have an itinerary. A waitlisted one gets a place by itself when one is free."""
 
     status, title = 409, "The registration is not confirmed"
+
+
+class EventNotPublished(Problem):
+    """The event is a draft, in which nobody takes seats yet. Publish it first."""
+
+    status, title = 409, "The event is not published yet"
 
 
 class PresentingInRound(Problem):
@@ -98,8 +104,8 @@ def take_seat(
 ) -> ItineraryOut:
     """Sits down at a table in one round, leaving the seat held there before.
 
-    Raises `NotFound`, `EventOver`, `RegistrationNotConfirmed`, `PresentingInRound`, `TableClosed`,
-    `TableAlreadyVisited`, `TableFull`.
+    Raises `NotFound`, `EventNotPublished`, `EventOver`, `RegistrationNotConfirmed`, `PresentingInRound`,
+    `TableClosed`, `TableAlreadyVisited`, `TableFull`.
     """
     return _alone(
         session, caller=caller, now=now, registration_id=registration_id, round_number=round_number, body=body
@@ -110,7 +116,10 @@ def take_seat(
 def leave_seat(
     session: Session, *, caller: Caller, now: datetime, registration_id: UUID, round_number: int
 ) -> ItineraryOut:
-    """Leaves the seat held in one round; leaving twice is once. Raises `NotFound`, `EventOver`."""
+    """Leaves the seat held in one round; leaving twice is once.
+
+    Raises `NotFound`, `EventNotPublished`, `EventOver`.
+    """
     return _alone(session, caller=caller, now=now, registration_id=registration_id, round_number=round_number)
 
 
@@ -147,6 +156,8 @@ def _decide(
     guest = room.guests.get(registration_id)
     if guest is None or not caller.reaches(guest.hub_id) or caller.school_id not in (None, guest.school_id):
         raise NotFound
+    if guest.event_status == EventStatus.DRAFT:
+        raise EventNotPublished("Seats are taken once the event is published.")
     if guest.event_status not in UNDER_WAY:
         raise EventOver(f"The event is {guest.event_status}.")
     if itinerary is not None:

@@ -123,12 +123,6 @@ def _shown(event: Event, figures: Figures, rounds: Sequence[Round]) -> EventOut:
     )
 
 
-def versions(session: Session, event_ids: Iterable[UUID]) -> Mapping[UUID, int]:
-    """The version of each event's public pages."""
-    statement = select(Figures.event_id, Figures.version).where(Figures.event_id.in_(list(event_ids)))
-    return dict(session.execute(statement).all())
-
-
 _NOTE = (
     update(Figures)
     .where(Figures.event_id == bindparam("event"))

@@ -4,7 +4,6 @@ Each call runs in a savepoint of its own, so a refused one undoes itself and nob
 rendered here, inside the transaction, so that they can be kept with their effect.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -132,17 +131,12 @@ def caller_behind(credential: Digest | None, known: Mapping[Digest, Caller]) -> 
     return caller
 
 
-def _turn_of(slot: Slot) -> UUID:
-    """The turn of an Idempotency-Key: a retry on another process waits until the first answer is kept."""
-    return UUID(bytes=hashlib.blake2b("\0".join(slot).encode(), digest_size=16).digest())
-
-
 def _take_turns(session: Session, jobs: Sequence[Job]) -> None:
     calls: dict[Turns, list[Arguments]] = {}
     for job in jobs:
         if job.command.turns is not None:
             calls.setdefault(job.command.turns, []).append(job.arguments)
-    ids: set[UUID] = {_turn_of(slot) for job in jobs if (slot := job.slot)}
+    ids: set[UUID] = set()
     for turns, arguments in calls.items():
         ids.update(turns(session, arguments))
     take_turns(session, ids)

@@ -26,7 +26,7 @@ from app.kernel.problems import NotFound
 from app.kernel.reader import Reader
 from app.kernel.rendering import Rendered
 from app.marketplace.models import Presentation, Slot, Table
-from app.marketplace.queries import presenters_of, seats_taken
+from app.marketplace.queries import PageVersion, page_versions, presenters_of, seats_taken
 from app.marketplace.rules import PresentationStatus
 from app.marketplace.schemas import MarketplaceOut, MarketRound, MarketSlot, ProgrammeEntry, ProgrammeOut
 
@@ -36,7 +36,7 @@ Compose = Callable[[Session, Event], BaseModel]
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    version: int
+    version: PageVersion
     public: bool
     answer: Rendered
 
@@ -48,7 +48,7 @@ class Pages:
         self._reader = reader
         self._versions = _Versions(reader)
         self._kept: OrderedDict[tuple[Compose, UUID], _Page] = OrderedDict()
-        self._being_made: dict[tuple[Compose, UUID, int], asyncio.Task[_Page]] = {}
+        self._being_made: dict[tuple[Compose, UUID, PageVersion], asyncio.Task[_Page]] = {}
 
     async def answer(self, compose: Compose, read: Reading, event_id: UUID) -> Response:
         """A page for whoever reads. Raises `NotFound` for an event that this caller may not see."""
@@ -61,10 +61,10 @@ class Pages:
             raise NotFound
         return conditional(page.answer, read.request)
 
-    async def _page(self, compose: Compose, event_id: UUID, version: int) -> _Page:
+    async def _page(self, compose: Compose, event_id: UUID, version: PageVersion) -> _Page:
         key = (compose, event_id)
         kept = self._kept.get(key)
-        if kept is not None and kept.version >= version:
+        if kept is not None and kept.version == version:
             self._kept.move_to_end(key)
             return kept
         making = self._being_made.get((compose, event_id, version))
@@ -76,9 +76,7 @@ class Pages:
 
     async def _make(self, compose: Compose, event_id: UUID) -> _Page:
         page = await self._reader.run(partial(_compose, compose, event_id))
-        kept = self._kept.get((compose, event_id))
-        if kept is None or kept.version < page.version:
-            self._kept[compose, event_id] = page
+        self._kept[compose, event_id] = page
         while len(self._kept) > MOST_PAGES:
             self._kept.popitem(last=False)
         return page
@@ -89,10 +87,10 @@ class _Versions:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._wanted: dict[UUID, asyncio.Future[int]] = {}
+        self._wanted: dict[UUID, asyncio.Future[PageVersion]] = {}
         self._asking: asyncio.Task[None] | None = None
 
-    async def of(self, event_id: UUID) -> int:
+    async def of(self, event_id: UUID) -> PageVersion:
         """The version now, or later than now. Raises `NotFound`."""
         wanted = self._wanted.get(event_id)
         if wanted is None:
@@ -106,7 +104,7 @@ class _Versions:
             while self._wanted:
                 asked, self._wanted = self._wanted, {}
                 try:
-                    _settle(asked, await self._reader.run(partial(events.versions, event_ids=list(asked))))
+                    _settle(asked, await self._reader.run(partial(page_versions, event_ids=list(asked))))
                 except Exception as error:  # noqa: BLE001  # whatever it was, those who asked must hear of it
                     for wanted in asked.values():
                         wanted.set_exception(error)
@@ -114,7 +112,7 @@ class _Versions:
             self._asking = None
 
 
-def _settle(asked: Mapping[UUID, "asyncio.Future[int]"], found: Mapping[UUID, int]) -> None:
+def _settle(asked: Mapping[UUID, "asyncio.Future[PageVersion]"], found: Mapping[UUID, PageVersion]) -> None:
     for event_id, wanted in asked.items():
         if event_id in found:
             wanted.set_result(found[event_id])
@@ -123,14 +121,14 @@ def _settle(asked: Mapping[UUID, "asyncio.Future[int]"], found: Mapping[UUID, in
             wanted.exception()  # it is no loss if those who asked have gone
 
 
-def _version_for(read: Reading, event_id: UUID, session: Session) -> int:
+def _version_for(read: Reading, event_id: UUID, session: Session) -> PageVersion:
     event = events.event_row(session, caller=read.caller(session), event_id=event_id)
-    return events.versions(session, [event.id])[event.id]
+    return page_versions(session, [event.id])[event.id]
 
 
 def _compose(compose: Compose, event_id: UUID, session: Session) -> _Page:
     # The version first: should a change come in between, the page is new and its version old, and it is made anew.
-    version = events.versions(session, [event_id]).get(event_id)
+    version = page_versions(session, [event_id]).get(event_id)
     event = session.get(Event, event_id)
     if event is None or version is None:
         raise NotFound

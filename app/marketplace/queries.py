@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.events import queries as events
-from app.events.models import Event, Round
+from app.events.models import Event, Figures, Round
 from app.kernel.caller import Caller
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.kernel.problems import NotFound
@@ -111,6 +112,25 @@ def shown(session: Session, found: Sequence[Presentation]) -> list[PresentationO
         )
         for each in found
     ]
+
+
+PageVersion = tuple[int, datetime | None, datetime | None]
+"""What an event's public pages show: its own version, and when a presenter or a presenter's school last changed."""
+
+_PAGE_VERSIONS = (
+    select(Figures.event_id, Figures.version, func.max(Teacher.updated_at), func.max(School.updated_at))
+    .outerjoin(Presenter, Presenter.event_id == Figures.event_id)
+    .outerjoin(Teacher, Teacher.id == Presenter.teacher_id)
+    .outerjoin(School, School.id == Teacher.school_id)
+    .where(Figures.event_id.in_(bindparam("ids", expanding=True)))
+    .group_by(Figures.event_id, Figures.version)
+)
+
+
+def page_versions(session: Session, event_ids: Iterable[UUID]) -> Mapping[UUID, PageVersion]:
+    """The version of each event's public pages: another one when anything that they show has changed."""
+    rows = session.connection().execute(_PAGE_VERSIONS, {"ids": list(event_ids)})
+    return {event_id: (version, teachers, schools) for event_id, version, teachers, schools in rows}
 
 
 def table_row(session: Session, *, event_id: UUID, number: int) -> Table:

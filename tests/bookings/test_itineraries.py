@@ -13,9 +13,9 @@ from tests.support.refusals import refused
 pytestmark = pytest.mark.anyio
 
 
-async def evening_with_tables(organiser: httpx.AsyncClient, hub: Organiser, **changes: object) -> Thing:
+async def evening_with_tables(organiser: httpx.AsyncClient, hub: Organiser, *, attendee_capacity: int = 3) -> Thing:
     """An evening with presentations at tables 1 and 2; table 3 has none."""
-    evening = await made.event(organiser, hub.hub_id, **{"seats_per_table": 1, **changes})
+    evening = await made.event(organiser, hub.hub_id, seats_per_table=1, attendee_capacity=attendee_capacity)
     for _ in range(2):
         await made.presentation(organiser, evening)
     return evening
@@ -93,7 +93,7 @@ async def test_a_draft_seats_nobody(organiser: httpx.AsyncClient, hub: Organiser
     await made.presentation(organiser, draft, presenter["id"])
     (registration,) = done(await organiser.get(f"/v1/events/{draft['id']}/registrations"))["items"]
     answer = await organiser.put(f"/v1/registrations/{registration['id']}/itinerary/1", json={"table_number": 1})
-    refused(answer, "event-over")
+    refused(answer, "event-not-published")
 
 
 async def test_presenters_visit_others_while_their_own_table_is_closed(

@@ -69,8 +69,8 @@ async def test_half_past_four_stays_half_past_four_in_summer(organiser: httpx.As
 
 
 async def test_a_local_time_that_does_not_exist(organiser: httpx.AsyncClient, hub: Organiser) -> None:
-    opens = {"registration_opens_at": "2026-12-03T01:30:00Z", "table_count": 0, "rounds": []}
-    evening = await made.event(organiser, hub.hub_id, **opens)
+    opens = "2026-12-03T01:30:00Z"
+    evening = await made.event(organiser, hub.hub_id, table_count=0, rounds=[], registration_opens_at=opens)
     path = f"/v1/events/{evening['id']}/copy"
     answer = await organiser.post(path, json={"starts_at": "2027-03-28T16:30:00+01:00"})
     assert "28 March 2027, 01:30" in refused(answer, "invalid-request", "/starts_at")["errors"][0]["detail"]

@@ -126,6 +126,8 @@ class Evening:
     # Seats.
 
     def _must_be_under_way(self) -> None:
+        if self.status == "draft":
+            raise Refused(409, "event-not-published")
         if self.status not in ("published", "closed"):
             raise Refused(409, "event-over")
 

@@ -1,6 +1,6 @@
 """A model agrees: whatever people do, in whatever order, the service says and becomes what the model does."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from app.kernel.settings import Settings
@@ -16,12 +16,14 @@ PROFILE = settings(
     database=None,
     deadline=None,
     print_blob=True,
+    phases=form(short=(Phase.generate,), full=(Phase.generate, Phase.shrink)),
     suppress_health_check=list(HealthCheck),
 )
 
 
 def test_a_model_agrees(database_url: str) -> None:
-    """Short form: the same examples in each run. Full form: many more, by a random seed; a failure prints its blob."""
+    """Short form: the same examples in each run. Full form: many more, by a random seed, and a failure is made smaller,
+    which takes minutes; it prints the blob that brings it back."""
     chosen: Settings = settings_for(database_url, secret_key="a secret for tests only")
     with running(chosen) as service:
 

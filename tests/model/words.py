@@ -54,6 +54,6 @@ class Registration:
 def agree_on_refusal(status: int, body: dict[str, Any], refused: Refused) -> None:
     """The same status, problem, figures and places."""
     told = {name: body.get(name) for name in refused.figures}
-    places = sorted(each["pointer"] for each in body.get("errors", []))
+    places = sorted({each["pointer"] for each in body.get("errors", [])})
     problem = body.get("type", "").rpartition("/")[2]
     assert (status, problem, told, places) == (refused.status, refused.problem, refused.figures, refused.places), body

@@ -186,7 +186,7 @@ async def test_a_sane_request_id_comes_back(client: httpx.AsyncClient, given: st
 
 @pytest.mark.parametrize("given", [b"", b"a b", b"A" * 129, b"caf\xe9", b'{"x":1}', b"a\tb", b"<script>"])
 async def test_any_other_request_id_is_replaced(client: httpx.AsyncClient, given: bytes) -> None:
-    answer = await client.get("/v1/me", headers={"X-Request-ID": given})
+    answer = await client.get("/v1/me", headers={b"X-Request-ID": given})
     assert len(answer.headers["x-request-id"]) == 36
     assert answer.headers.get_list("x-request-id") == [answer.json()["request_id"]]
 

@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy.orm import Session
 
+from app.kernel.database import writing_engine
+from app.kernel.idempotency import take_slots
 from app.kernel.settings import Settings
 from tests.support import made
-from tests.support.callers import Headers, Organiser, make_key
+from tests.support.callers import Headers, Organiser, make_key, make_operator
+from tests.support.databases import Databases, settings_for
 from tests.support.made import done
 from tests.support.refusals import refused
 from tests.support.services import MovableClock, serving
@@ -77,7 +81,7 @@ async def test_a_key_belongs_to_its_request(organiser: httpx.AsyncClient, hub: O
 
 @pytest.mark.parametrize("key", [b"", b" ", b"a b", b"a\tb", b"caf\xc3\xa9", b"x" * 256, b"\x7f"])
 async def test_a_key_is_visible_ascii(organiser: httpx.AsyncClient, hub: Organiser, key: bytes) -> None:
-    answer = await organiser.post(f"/v1/hubs/{hub.hub_id}/schools", json=SCHOOL, headers={"Idempotency-Key": key})
+    answer = await organiser.post(f"/v1/hubs/{hub.hub_id}/schools", json=SCHOOL, headers={b"Idempotency-Key": key})
     refused(answer, "invalid-request", "Idempotency-Key")
     longest = {"Idempotency-Key": "~!" + "x" * 253}
     done(await organiser.post(f"/v1/hubs/{hub.hub_id}/schools", json=SCHOOL, headers=longest), 201)
@@ -167,3 +171,23 @@ async def test_an_answer_is_kept_for_a_day(settings: Settings, operator: Headers
         refused(await client.post(path, json=SCHOOL, headers=KEY), "urn-taken")
         new = await client.post(path, json={**SCHOOL, "urn": "990402"}, headers={"Idempotency-Key": "another"})
         assert done(new, 201)["urn"] == "990402"
+
+
+async def test_while_the_first_one_runs_elsewhere_one_is_told_so(databases: Databases) -> None:
+    with databases.maker("postgresql") as make:
+        settings = settings_for(make(), secret_key="a secret for tests only", lock_wait_seconds=0.3)
+        engine = writing_engine(settings)
+        async with serving(settings) as client:
+            hub = await new_hub(client, make_operator(settings))
+            client.headers.update(hub.headers)
+            path = f"/v1/hubs/{hub.hub_id}/schools"
+            (key,) = done(await client.get(f"/v1/hubs/{hub.hub_id}/api-keys"))["items"]
+            # As another process does that carries out the first one.
+            with engine.begin() as connection, Session(connection) as elsewhere:
+                take_slots(elsewhere, [(f"key:{key['id']}", "one-and-only")])
+                answer = await client.post(path, json=SCHOOL, headers=KEY)
+                refused(answer, "idempotency-in-progress")
+                assert answer.headers["retry-after"] == "1"
+                done(await client.post(path, json={**SCHOOL, "urn": "990499"}), 201)
+            done(await client.post(path, json=SCHOOL, headers=KEY), 201)
+        engine.dispose()
