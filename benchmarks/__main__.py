@@ -1,4 +1,4 @@
-"""Measures everything in one run and prints it as ratios: `python -m benchmarks [--seconds 5] [--repeats 3] [--only …]`."""
+"""Measures everything in one run and prints it as ratios: `python -m benchmarks`; `--help` tells what can be narrowed."""
 
 import argparse
 import contextlib
@@ -106,7 +106,9 @@ def _registrations(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> 
 
 def _size(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> None:
     """The same rate at 100,000 registrations as at 100, and what the process weighs afterwards."""
-    few, many, weights = [], [], []
+    few: list[Outcome] = []
+    many: list[Outcome] = []
+    weights = []
     for _ in range(repeats):
         for registered, outcomes in ((100, few), (MANY - int(seconds * 2_500), many)):
             url = fresh()

@@ -93,17 +93,10 @@ def naive() -> FastAPI:
                 raise HTTPException(401)
             event = session.scalars(select(Event).where(Event.id == event_id).with_for_update()).one()
             teacher = session.get_one(Teacher, body.teacher_id)
-            taken = session.scalar(
-                select(func.count()).where(Place.event_id == event.id, Place.registration_id.is_not(None))
-            )
-            place = session.scalars(
-                select(Place)
-                .where(Place.event_id == event.id, Place.registration_id.is_(None))
-                .order_by(Place.number)
-                .limit(1)
-            ).first()
-            if place is None or (taken or 0) >= event.attendee_capacity:
+            taken = session.scalar(select(func.count()).where(Registration.live_event_id == event.id)) or 0
+            if taken >= event.attendee_capacity:
                 raise HTTPException(409)
+            place = session.get_one(Place, (event.id, "attendee", taken + 1))
             registration = Registration(
                 id=new_id(),
                 event_id=event.id,

@@ -5,7 +5,6 @@ import pytest
 
 from tests.support import made
 from tests.support.callers import Organiser
-from tests.support.refusals import done
 
 pytestmark = pytest.mark.anyio
 
@@ -16,12 +15,12 @@ async def test_the_programme_follows_a_presenter_and_the_school(organiser: httpx
     await made.presentation(organiser, event, presenter["id"])
 
     async def shown() -> tuple[str, str]:
-        programme = done(await organiser.get(f"/v1/events/{event['id']}/programme"))
+        programme = made.done(await organiser.get(f"/v1/events/{event['id']}/programme"))
         (entry,) = programme["presentations"]
         return entry["presenters"][0]["family_name"], entry["presenters"][0]["school_name"]
 
     before = await shown()
-    done(await organiser.patch(f"/v1/teachers/{presenter['id']}", json={"family_name": "Newly-Wed"}))
+    made.done(await organiser.patch(f"/v1/teachers/{presenter['id']}", json={"family_name": "Newly-Wed"}))
     assert await shown() == ("Newly-Wed", before[1])
-    done(await organiser.patch(f"/v1/schools/{presenter['school_id']}", json={"name": "A School Renamed"}))
+    made.done(await organiser.patch(f"/v1/schools/{presenter['school_id']}", json={"name": "A School Renamed"}))
     assert await shown() == ("Newly-Wed", "A School Renamed")
