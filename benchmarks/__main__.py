@@ -1,4 +1,4 @@
-"""Measures everything in one run and prints it as ratios: `python -m benchmarks`; `--help` tells what can be narrowed."""
+"""Measures everything in one run and prints it as ratios: `python -m benchmarks`; `--help` tells how to narrow it."""
 
 import argparse
 import contextlib

@@ -122,7 +122,9 @@ REFUSED = {
     "cancelled, but said to be live": ["UPDATE registrations SET cancelled_at = created_at WHERE id = :ann"],
     "cancelled without a date": ["UPDATE registrations SET live_event_id = NULL WHERE id = :ann"],
     "a registration that holds a place, deleted": ["DELETE FROM registrations WHERE id = :fay"],
-    "a presenter in an attendee's place": ["UPDATE registrations SET live_event_id = NULL, role = 'host' WHERE id = :fay"],
+    "a presenter in an attendee's place": [
+        "UPDATE registrations SET live_event_id = NULL, role = 'host' WHERE id = :fay"
+    ],
     # 7. The waitlist.
     "a place given up while somebody waits": [
         "UPDATE places SET registration_id = NULL, held_event_id = NULL, held_role = NULL WHERE registration_id = :ann"
@@ -210,9 +212,16 @@ def cheated(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Ch
             yield_ids = {**_guests(full, "ann", "ben", "cas", "dee", "eve"), **_guests(other, "fay")}
             for guest, evening in (("ann", full), ("fay", other)):
                 hub.ask("PUT", f"/v1/registrations/{yield_ids[guest]}/itinerary/1", {"table_number": 1})
-            kept = http.post(f"/v1/hubs/{hub.id}/teachers", json=_bystander(hub.school_id), headers={"Idempotency-Key": "k"})
+            kept = http.post(
+                f"/v1/hubs/{hub.id}/teachers", json=_bystander(hub.school_id), headers={"Idempotency-Key": "k"}
+            )
             assert kept.status_code == 201
-        ids = {**yield_ids, "full": full.event_id, "other": other.event_id, "new": "019a0000-0000-7000-8000-000000000001"}
+        ids = {
+            **yield_ids,
+            "full": full.event_id,
+            "other": other.event_id,
+            "new": "019a0000-0000-7000-8000-000000000001",
+        }
         yield Cheated(url, ids)
         assert check(url).returncode == 0, "nothing of all that has stayed"
 

@@ -10,21 +10,17 @@ from app.events.queries import event
 from app.events.routes import WriteEvents
 from app.events.schemas import EventCopyIn, EventIn, EventOut
 from app.kernel.openapi import answers
-from app.kernel.operations import Reading, Writing, reads, showing, writes
+from app.kernel.operations import Reading, reads, showing
 from app.kernel.pagination import PageWanted
-from app.kernel.problems import Forbidden, InvalidRequest, NotFound
+from app.kernel.problems import InvalidRequest, NotFound
 from app.kernel.routing import router
-from app.marketplace import commands, evenings, faces, queries
+from app.marketplace import commands, evenings, queries
 from app.marketplace.pages import answer, marketplace, programme
 from app.marketplace.rules import PresentationStatus
 from app.marketplace.schemas import MarketplaceOut, PresentationIn, PresentationOut, ProgrammeOut, TableOut
-from app.people import commands as people
-from app.people.queries import school, teacher
 from app.people.routes import HubRef
-from app.people.schemas import SchoolChange, SchoolOut, TeacherChange, TeacherOut
 
 routes = router("Presentations and tables")
-WritePeople = Annotated[Writing, writes("people:write")]
 ReadPublic = Annotated[Reading, reads("events:read", public=True)]
 Number = Annotated[int, Path(ge=1, le=1_000, description="The table's number.")]
 
@@ -103,25 +99,3 @@ async def list_tables(read: ReadPublic, event_id: UUID, page: PageWanted) -> Res
 async def get_table(read: ReadPublic, event_id: UUID, number: Number) -> Response:
     """One table."""
     return await read(queries.table, to=TableOut, event_id=event_id, number=number)
-
-
-@routes.patch(
-    "/v1/schools/{school_id}",
-    tags=["Hubs, schools, teachers"],
-    **answers(SchoolOut, NotFound, people.UrnTaken, conditional=True),
-)
-async def change_school(write: WritePeople, school_id: UUID, body: SchoolChange) -> Response:
-    """Change a school."""
-    unchanged = showing(SchoolOut, school, school_id=school_id)
-    return await write(faces.change_school, to=SchoolOut, unchanged=unchanged, school_id=school_id, body=body)
-
-
-@routes.patch(
-    "/v1/teachers/{teacher_id}",
-    tags=["Hubs, schools, teachers"],
-    **answers(TeacherOut, NotFound, Forbidden, InvalidRequest, people.EmailTaken, conditional=True),
-)
-async def change_teacher(write: WritePeople, teacher_id: UUID, body: TeacherChange) -> Response:
-    """Change a teacher."""
-    unchanged = showing(TeacherOut, teacher, teacher_id=teacher_id)
-    return await write(faces.change_teacher, to=TeacherOut, unchanged=unchanged, teacher_id=teacher_id, body=body)

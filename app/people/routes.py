@@ -15,8 +15,10 @@ from app.people.schemas import (
     HubChange,
     HubIn,
     HubOut,
+    SchoolChange,
     SchoolIn,
     SchoolOut,
+    TeacherChange,
     TeacherIn,
     TeacherOut,
 )
@@ -70,6 +72,15 @@ async def get_school(read: Annotated[Reading, reads("people:read")], school_id: 
     return await read(queries.school, to=SchoolOut, school_id=school_id)
 
 
+@routes.patch("/v1/schools/{school_id}", **answers(SchoolOut, NotFound, commands.UrnTaken, conditional=True))
+async def change_school(
+    write: Annotated[Writing, writes("people:write")], school_id: UUID, body: SchoolChange
+) -> Response:
+    """Change a school."""
+    unchanged = showing(SchoolOut, queries.school, school_id=school_id)
+    return await write(commands.change_school, to=SchoolOut, unchanged=unchanged, school_id=school_id, body=body)
+
+
 @routes.delete("/v1/schools/{school_id}", **answers(None, NotFound, commands.SchoolInUse, conditional=True))
 async def delete_school(write: Annotated[Writing, writes("people:write")], school_id: UUID) -> Response:
     """Delete a school that has no teachers."""
@@ -106,3 +117,15 @@ async def list_teachers(
 async def get_teacher(read: Annotated[Reading, reads("people:read")], teacher_id: UUID) -> Response:
     """One teacher."""
     return await read(queries.teacher, to=TeacherOut, teacher_id=teacher_id)
+
+
+@routes.patch(
+    "/v1/teachers/{teacher_id}",
+    **answers(TeacherOut, NotFound, Forbidden, InvalidRequest, commands.EmailTaken, conditional=True),
+)
+async def change_teacher(
+    write: Annotated[Writing, writes("people:write")], teacher_id: UUID, body: TeacherChange
+) -> Response:
+    """Change a teacher."""
+    unchanged = showing(TeacherOut, queries.teacher, teacher_id=teacher_id)
+    return await write(commands.change_teacher, to=TeacherOut, unchanged=unchanged, teacher_id=teacher_id, body=body)

@@ -66,9 +66,7 @@ def lost(race: Race, on: Stage, *, sign: str) -> bool:
 
 
 @contextmanager
-def stage(
-    database_url: str, crowd: Crowd, *, service: str = SERVICE, processes: int | None = None
-) -> Iterator[Stage]:
+def stage(database_url: str, crowd: Crowd, *, service: str = SERVICE, processes: int | None = None) -> Iterator[Stage]:
     """One server process on SQLite, two on PostgreSQL, unless told otherwise."""
     count = processes or (1 if database_url.startswith("sqlite") else 2)
     with (

@@ -85,7 +85,10 @@ class Crowd:
     ) -> "Rush":
         """Lets them loose; `finish` on what comes back waits for them."""
         for number, process in enumerate(self._processes):
-            mine = [[[ask.method, ask.path, ask.body, dict(ask.headers)] for ask in task] for task in tasks[number::PROCESSES]]
+            mine = [
+                [[ask.method, ask.path, ask.body, dict(ask.headers)] for ask in task]
+                for task in tasks[number::PROCESSES]
+            ]
             turned = [*bases[number % len(bases) :], *bases[: number % len(bases)]]
             order = {"tasks": mine, "bases": turned, "headers": dict(headers), "at_once": at_once, "timeout": 60}
             _write(process, order)

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.callers import Headers, Organiser
-from tests.support.document import OPERATIONS, Operation, Schema, alternatives, world_for
+from tests.support.callers import Headers
+from tests.support.document import OPERATIONS, Operation, Schema, alternatives
 
 pytestmark = pytest.mark.anyio
 
@@ -105,11 +105,11 @@ def check(answer: httpx.Response, what: str, *, echoes_path: bool = False) -> No
 
 @pytest.mark.parametrize("name", WITH_BODY)
 async def test_bodies_that_no_operation_can_use(
-    organiser: httpx.AsyncClient, hub: Organiser, capsys: pytest.CaptureFixture[str], name: str
+    client: httpx.AsyncClient, world: dict[str, str], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    operation, world = OPERATIONS[name], await world_for(organiser, hub)
+    operation = OPERATIONS[name]
     for what, body in BODIES.items():
-        answer = await organiser.request(operation.method, operation.address(world), content=body, headers=JSON)
+        answer = await client.request(operation.method, operation.address(world), content=body, headers=JSON)
         assert answer.status_code in (400, 422), f"{what}: {answer.text[:300]}"
         check(answer, what)
     written = capsys.readouterr()
@@ -118,9 +118,9 @@ async def test_bodies_that_no_operation_can_use(
 
 @pytest.mark.parametrize("name", WITH_BODY)
 async def test_values_of_another_kind(
-    organiser: httpx.AsyncClient, hub: Organiser, capsys: pytest.CaptureFixture[str], name: str
+    client: httpx.AsyncClient, world: dict[str, str], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    operation, world = OPERATIONS[name], await world_for(organiser, hub)
+    operation = OPERATIONS[name]
     assert operation.body is not None
     for field, schema in operation.body["properties"].items():
         expected = kinds(schema)
@@ -128,7 +128,7 @@ async def test_values_of_another_kind(
         for value in candidates:
             if any(_fits(value, kind) for kind in expected):
                 continue
-            answer = await organiser.request(operation.method, operation.address(world), json={field: value})
+            answer = await client.request(operation.method, operation.address(world), json={field: value})
             what = f"{field} = {str(value)[:60]!r}"
             check(answer, what)
             assert answer.status_code == 422, what
@@ -147,22 +147,22 @@ def _fits(value: Any, kind: str) -> bool:
 
 @pytest.mark.parametrize("name", WITH_PARAMETERS)
 async def test_parameters_that_cannot_be(
-    organiser: httpx.AsyncClient, hub: Organiser, capsys: pytest.CaptureFixture[str], name: str
+    client: httpx.AsyncClient, world: dict[str, str], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    operation, world = OPERATIONS[name], await world_for(organiser, hub)
+    operation = OPERATIONS[name]
     for parameter in operation.names("path"):
         for value in IN_A_PATH:
-            answer = await _ask(organiser, operation, operation.address(world, **{parameter: value}))
+            answer = await _ask(client, operation, operation.address(world, **{parameter: value}))
             check(answer, f"{parameter} = {value[:60]}", echoes_path=True)
             if parameter != "hub_id":  # any text may be a slug; what is not one is not found
                 places = [fault.get("parameter") for fault in answer.json()["errors"]]
                 assert parameter in places, f"{value[:60]}: {places}"
     for parameter in operation.names("query"):
         for value in IN_A_QUERY[parameter]:
-            answer = await _ask(organiser, operation, f"{operation.address(world)}?{parameter}={value}")
+            answer = await _ask(client, operation, f"{operation.address(world)}?{parameter}={value}")
             check(answer, f"{parameter} = {value[:60]}")
             assert [fault["parameter"] for fault in answer.json()["errors"]] == [parameter]
-    answer = await _ask(organiser, operation, f"{operation.address(world)}?no_such_parameter={MARK}")
+    answer = await _ask(client, operation, f"{operation.address(world)}?no_such_parameter={MARK}")
     check(answer, "an unknown parameter")
     assert answer.json()["errors"][0]["parameter"] == "no_such_parameter"
     written = capsys.readouterr()
@@ -178,29 +178,29 @@ async def _ask(client: httpx.AsyncClient, operation: Operation, address: str, **
 
 @pytest.mark.parametrize("name", WITH_PARAMETERS)
 async def test_headers_that_cannot_be(
-    organiser: httpx.AsyncClient, hub: Organiser, capsys: pytest.CaptureFixture[str], name: str
+    client: httpx.AsyncClient, world: dict[str, str], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    operation, world = OPERATIONS[name], await world_for(organiser, hub)
+    operation = OPERATIONS[name]
     address = operation.address(world)
     body: dict[str, Any] = {} if operation.body is None else {"json": {}}
     odd = [MARK.encode() + b"\xff", b"\x00", b"", MARK.encode() * 5_000, b"\xed\xa0\x80", b'W/"', b'"' + b"," * 3_000]
     for value in odd:
         wrong = {b"Authorization": value}
-        answer = await organiser.request(operation.method, address, headers=wrong, **body)
+        answer = await client.request(operation.method, address, headers=wrong, **body)
         assert answer.status_code == 401, f"{value[:40]!r}: {answer.text[:300]}"
         check(answer, "Authorization")
         if "Idempotency-Key" in operation.names("header") and operation.path.startswith("/v1/events/{event_id}/c"):
-            answer = await organiser.request(operation.method, address, headers={b"Idempotency-Key": value}, **body)
+            answer = await client.request(operation.method, address, headers={b"Idempotency-Key": value}, **body)
             assert answer.status_code < 500
         if "If-Match" in operation.names("header") and operation.body is None:
-            answer = await organiser.request(operation.method, address, headers={b"If-Match": value})
+            answer = await client.request(operation.method, address, headers={b"If-Match": value})
             check(answer, "If-Match")
             assert answer.status_code == 412
         if "If-None-Match" in operation.names("header"):
-            answer = await organiser.request(operation.method, address, headers={b"If-None-Match": value})
+            answer = await client.request(operation.method, address, headers={b"If-None-Match": value})
             assert answer.status_code in (200, 404)
     bearer: Headers = {"Authorization": f"Bearer {MARK}"}
-    answer = await organiser.request(operation.method, address, headers=bearer, **body)
+    answer = await client.request(operation.method, address, headers=bearer, **body)
     check(answer, "an unknown key")
     if operation.body is None and operation.name != "start_import":
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
