@@ -8,8 +8,8 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from app.access import queries as access
 from app.access.routes import routes as access_routes
+from app.access.usage import KeyUsage
 from app.bookings.routes import routes as booking_routes
 from app.events.routes import routes as event_routes
 from app.kernel import docs, health, openapi, refusals
@@ -54,11 +54,16 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         gc.collect()
         gc.freeze()
         app.state.writer.start()
-        chores = asyncio.create_task(keep_house(app.state.writer, clock))
+        chores = [
+            asyncio.create_task(keep_house(app.state.writer, clock)),
+            asyncio.create_task(usage.keep_writing(app.state.writer)),
+        ]
         try:
             yield
         finally:
-            chores.cancel()
+            for chore in chores:
+                chore.cancel()
+            await usage.write(app.state.writer)
             await asyncio.to_thread(app.state.writer.stop)
             app.state.reader.stop()
 
@@ -74,9 +79,10 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
     )
     app.state.settings = settings
     app.state.clock = clock
-    app.state.authenticate = access.callers
+    usage = KeyUsage()
+    app.state.authenticate = usage.callers
     app.state.cursor_signer = CursorSigner(deployment_secret(settings))
-    app.state.writer = Writer(writing_engine(settings), Desk(access.callers), queue_limit=settings.writer_queue_limit)
+    app.state.writer = Writer(writing_engine(settings), Desk(usage.callers), queue_limit=settings.writer_queue_limit)
     app.state.reader = Reader(reading_engine(settings), threads=settings.reader_threads)
     app.state.pages = Pages(app.state.reader)
     for routes in ROUTES:

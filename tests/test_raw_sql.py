@@ -34,16 +34,22 @@ REFUSED = {
            VALUES (:full, 'attendee', 4, :ann, :full, 'attendee')"""
     ],
     "two places for one registration": [
-        "UPDATE places SET registration_id = :ann, held_event_id = :full, held_role = 'attendee' "
-        "WHERE event_id = :full AND role = 'attendee' AND number = 2"
+        (
+            "UPDATE places SET registration_id = :ann, held_event_id = :full, held_role = 'attendee' "
+            "WHERE event_id = :full AND role = 'attendee' AND number = 2"
+        )
     ],
     "a place for another event's registration": [
-        "UPDATE places SET registration_id = :dee, held_event_id = :full, held_role = 'attendee' "
-        "WHERE event_id = :other AND role = 'attendee' AND number = 3"
+        (
+            "UPDATE places SET registration_id = :dee, held_event_id = :full, held_role = 'attendee' "
+            "WHERE event_id = :other AND role = 'attendee' AND number = 3"
+        )
     ],
     "a place for another event's registration, said to be of this one": [
-        "UPDATE places SET registration_id = :dee, held_event_id = :other, held_role = 'attendee' "
-        "WHERE event_id = :other AND role = 'attendee' AND number = 3"
+        (
+            "UPDATE places SET registration_id = :dee, held_event_id = :other, held_role = 'attendee' "
+            "WHERE event_id = :other AND role = 'attendee' AND number = 3"
+        )
     ],
     "a presenter's place for an attendee": [
         """INSERT INTO places (event_id, role, number, registration_id, held_event_id, held_role)
@@ -54,57 +60,79 @@ REFUSED = {
            VALUES (:full, 'presenter', 9, :dee, :full, 'attendee')"""
     ],
     "a place for a registration that is not there": [
-        "UPDATE places SET registration_id = :full, held_event_id = :other, held_role = 'attendee' "
-        "WHERE event_id = :other AND role = 'attendee' AND number = 3"
+        (
+            "UPDATE places SET registration_id = :full, held_event_id = :other, held_role = 'attendee' "
+            "WHERE event_id = :other AND role = 'attendee' AND number = 3"
+        )
     ],
     # 2. Presentations and tables.
     "a second presentation at one table": [
-        "UPDATE presentations SET table_id = (SELECT id FROM tables WHERE event_id = :full AND number = 1) "
-        "WHERE event_id = :full AND table_id = (SELECT id FROM tables WHERE event_id = :full AND number = 2)"
+        (
+            "UPDATE presentations SET table_id = (SELECT id FROM tables WHERE event_id = :full AND number = 1) "
+            "WHERE event_id = :full AND table_id = (SELECT id FROM tables WHERE event_id = :full AND number = 2)"
+        )
     ],
     "accepted without a table": ["UPDATE presentations SET table_id = NULL WHERE event_id = :full"],
     "at a table without being accepted": ["UPDATE presentations SET status = 'proposed' WHERE event_id = :full"],
     "a presentation at another event's table": [
-        "UPDATE presentations SET table_id = (SELECT id FROM tables WHERE event_id = :other AND number = 2) "
-        "WHERE table_id = (SELECT id FROM tables WHERE event_id = :full AND number = 1)"
+        (
+            "UPDATE presentations SET table_id = (SELECT id FROM tables WHERE event_id = :other AND number = 2) "
+            "WHERE table_id = (SELECT id FROM tables WHERE event_id = :full AND number = 1)"
+        )
     ],
     "two tables with one number": ["UPDATE tables SET number = 1 WHERE event_id = :full"],
     # 3. and 4. Seats.
     "the row of a seat that is there already": [
-        "INSERT INTO seats (slot_id, number, event_id, round_id, table_id) "
-        "SELECT slot_id, number, event_id, round_id, table_id FROM seats WHERE registration_id = :ann"
+        (
+            "INSERT INTO seats (slot_id, number, event_id, round_id, table_id) "
+            "SELECT slot_id, number, event_id, round_id, table_id FROM seats WHERE registration_id = :ann"
+        )
     ],
     "two tables in one round": [
-        "UPDATE seats SET registration_id = :ann, held_event_id = :full WHERE number = 1 AND slot_id = (SELECT s.id "
-        "FROM slots s JOIN rounds r ON r.id = s.round_id JOIN tables t ON t.id = s.table_id "
-        "WHERE s.event_id = :full AND r.number = 1 AND t.number = 2)"
+        (
+            "UPDATE seats SET registration_id = :ann, held_event_id = :full WHERE number = 1 AND slot_id = ("
+            "SELECT s.id FROM slots s JOIN rounds r ON r.id = s.round_id JOIN tables t ON t.id = s.table_id "
+            "WHERE s.event_id = :full AND r.number = 1 AND t.number = 2)"
+        )
     ],
     "two seats at one table in one round": [
-        "UPDATE seats SET registration_id = :ann, held_event_id = :full "
-        "WHERE slot_id = (SELECT slot_id FROM seats WHERE registration_id = :ann) AND registration_id IS NULL"
+        (
+            "UPDATE seats SET registration_id = :ann, held_event_id = :full "
+            "WHERE slot_id = (SELECT slot_id FROM seats WHERE registration_id = :ann) AND registration_id IS NULL"
+        )
     ],
     "one table in two rounds": [
-        "UPDATE seats SET registration_id = :ann, held_event_id = :full WHERE number = 1 AND slot_id = (SELECT s.id "
-        "FROM slots s JOIN rounds r ON r.id = s.round_id JOIN tables t ON t.id = s.table_id "
-        "WHERE s.event_id = :full AND r.number = 2 AND t.number = 1)"
+        (
+            "UPDATE seats SET registration_id = :ann, held_event_id = :full WHERE number = 1 AND slot_id = ("
+            "SELECT s.id FROM slots s JOIN rounds r ON r.id = s.round_id JOIN tables t ON t.id = s.table_id "
+            "WHERE s.event_id = :full AND r.number = 2 AND t.number = 1)"
+        )
     ],
     "a seat that is moved to another round": [
-        "UPDATE seats SET round_id = (SELECT id FROM rounds WHERE event_id = :full AND number = 2) "
-        "WHERE registration_id = :ann"
+        (
+            "UPDATE seats SET round_id = (SELECT id FROM rounds WHERE event_id = :full AND number = 2) "
+            "WHERE registration_id = :ann"
+        )
     ],
     "a seat that is moved to another table": [
-        "UPDATE seats SET table_id = (SELECT id FROM tables WHERE event_id = :full AND number = 2) "
-        "WHERE registration_id = :ann"
+        (
+            "UPDATE seats SET table_id = (SELECT id FROM tables WHERE event_id = :full AND number = 2) "
+            "WHERE registration_id = :ann"
+        )
     ],
     "a seat that is moved to another event": ["UPDATE seats SET event_id = :other WHERE registration_id = :ann"],
     "a slot with a table of another event": [
-        "UPDATE slots SET table_id = (SELECT id FROM tables WHERE event_id = :other AND number = 1) WHERE id = "
-        "(SELECT slot_id FROM seats WHERE registration_id = :ann)"
+        (
+            "UPDATE slots SET table_id = (SELECT id FROM tables WHERE event_id = :other AND number = 1) WHERE id = "
+            "(SELECT slot_id FROM seats WHERE registration_id = :ann)"
+        )
     ],
     "a seat for somebody without a place": [
-        "UPDATE seats SET registration_id = :dee, held_event_id = :full WHERE number = 1 AND slot_id = (SELECT s.id "
-        "FROM slots s JOIN rounds r ON r.id = s.round_id JOIN tables t ON t.id = s.table_id "
-        "WHERE s.event_id = :full AND r.number = 2 AND t.number = 2)"
+        (
+            "UPDATE seats SET registration_id = :dee, held_event_id = :full WHERE number = 1 AND slot_id = ("
+            "SELECT s.id FROM slots s JOIN rounds r ON r.id = s.round_id JOIN tables t ON t.id = s.table_id "
+            "WHERE s.event_id = :full AND r.number = 2 AND t.number = 2)"
+        )
     ],
     "a seat for another event's attendee": [
         "UPDATE seats SET registration_id = :fay, held_event_id = :full WHERE registration_id = :ann"
@@ -139,7 +167,8 @@ REFUSED = {
     "somebody new queued while a place is free": [
         """INSERT INTO registrations
            (id, event_id, live_event_id, teacher_id, role, queue_number, created_at, updated_at)
-           SELECT :new, :other, :other, teacher_id, role, 1, created_at, updated_at FROM registrations WHERE id = :dee"""
+           SELECT :new, :other, :other, teacher_id, role, 1, created_at, updated_at
+           FROM registrations WHERE id = :dee"""
     ],
     "the same number in the queue twice": ["UPDATE registrations SET queue_number = 1 WHERE event_id = :full"],
     "a cancelled one who still waits": [
@@ -155,8 +184,11 @@ REFUSED = {
     # 11. Hubs apart.
     "a teacher moved to another hub": ["UPDATE teachers SET hub_id = :new"],
 }
-"""What the database refuses, by what somebody tries. Ann, Ben and Cas have the three places of the full evening, Dee and
-Eve wait; Fay is at the other evening, where two places are free. Ann and Fay sit at table 1 in round 1."""
+"""What the database refuses, by what somebody tries.
+
+Ann, Ben and Cas have the three places of the full evening, Dee and Eve wait; Fay is at the other evening, where two
+places are free. Ann and Fay sit at table 1 in round 1.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +241,15 @@ def cheated(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Ch
         with servers(url) as [server], httpx.Client(base_url=server.url, timeout=30) as http:
             hub = found_hub(url, http)
             full, other = (hold_evening(hub, capacity=3, tables=2, seats=2, rounds=2) for _ in range(2))
-            yield_ids = {**_guests(full, "ann", "ben", "cas", "dee", "eve"), **_guests(other, "fay")}
-            for guest, evening in (("ann", full), ("fay", other)):
-                hub.ask("PUT", f"/v1/registrations/{yield_ids[guest]}/itinerary/1", {"table_number": 1})
+            guests = {**_guests(full, "ann", "ben", "cas", "dee", "eve"), **_guests(other, "fay")}
+            for guest in ("ann", "fay"):
+                hub.ask("PUT", f"/v1/registrations/{guests[guest]}/itinerary/1", {"table_number": 1})
             kept = http.post(
                 f"/v1/hubs/{hub.id}/teachers", json=_bystander(hub.school_id), headers={"Idempotency-Key": "k"}
             )
             assert kept.status_code == 201
         ids = {
-            **yield_ids,
+            **guests,
             "full": full.event_id,
             "other": other.event_id,
             "new": "019a0000-0000-7000-8000-000000000001",
@@ -277,6 +309,6 @@ def test_taking_a_place_away_leaves_no_booking(cheated: Cheated) -> None:
             prompt.run("DELETE FROM places WHERE registration_id = :fay")
         except (sqlite3.IntegrityError, psycopg.errors.IntegrityError):
             prompt.run("ROLLBACK TO before")
-        unfounded = """SELECT count(*) FROM seats WHERE registration_id IS NOT NULL
-                       AND registration_id NOT IN (SELECT registration_id FROM places WHERE registration_id IS NOT NULL)"""
+        unfounded = """SELECT count(*) FROM seats s WHERE s.registration_id IS NOT NULL
+                       AND NOT EXISTS (SELECT 1 FROM places p WHERE p.registration_id = s.registration_id)"""
         assert prompt.run(unfounded) == [(0,)]

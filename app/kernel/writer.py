@@ -19,6 +19,8 @@ from app.kernel.metrics import WRITER_GROUP_SIZE, WRITER_REFUSED
 from app.kernel.problems import Unavailable
 
 LARGEST_GROUP = 256
+DEADLOCK = "40P01"
+"""PostgreSQL's word for two transactions that wait for each other, to the one that it undoes."""
 _log = structlog.get_logger(__name__)
 
 
@@ -93,11 +95,13 @@ class Writer:
             if last:
                 return
 
-    def _outcomes(self, jobs: Sequence[Job]) -> list[Outcome]:
+    def _outcomes(self, jobs: Sequence[Job], *, tries: int = 3) -> list[Outcome]:
         try:
             return self._commit_together(jobs)
         except (*DATABASE_TROUBLE, SlotBusyError) as trouble:
             if len(jobs) == 1:
+                if tries > 1 and _is_deadlock(trouble):
+                    return self._outcomes(jobs, tries=tries - 1)  # it was chosen to give way, and now has the way free
                 return [_put_off(jobs[0], trouble)]
             # Nothing was committed, so each may be tried by itself: one's trouble need not be the others'.
             return [self._commit_alone(job) for job in jobs]
@@ -128,6 +132,10 @@ class Writer:
 
 class _CommitFailed(Exception):
     """The commit itself failed, so whether it happened is not known: nothing may be tried again."""
+
+
+def _is_deadlock(trouble: Exception) -> bool:
+    return isinstance(trouble, DBAPIError) and getattr(trouble.orig, "sqlstate", None) == DEADLOCK
 
 
 def _put_off(job: Job, trouble: Exception) -> Outcome:

@@ -48,7 +48,7 @@ def _add_missing_seats(session: Session, event_id: UUID) -> None:
         return
     have = (
         select(Seat.slot_id, func.count().label("how_many"), func.max(Seat.number).label("highest"))
-        .where(Seat.event_id == event_id)
+        .where(Seat.slot_id.in_(select(Slot.id).where(Slot.event_id == event_id)))
         .group_by(Seat.slot_id)
         .subquery()
     )

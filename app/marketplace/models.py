@@ -60,8 +60,9 @@ class Slot(Base):
         UniqueConstraint("id", "round_id", "table_id", "event_id"),
         ForeignKeyConstraint(["round_id", "event_id"], [Round.id, Round.event_id], ondelete="CASCADE"),
         ForeignKeyConstraint(["table_id", "event_id"], [Table.id, Table.event_id], ondelete="CASCADE"),
-        Index(None, "event_id"),
-        Index(None, "table_id"),
+        # As wide as the foreign keys: SQLite then finds what a round or a table takes along, and not all of the event.
+        Index(None, "event_id", "round_id"),
+        Index(None, "table_id", "event_id"),
     )
 
 
@@ -151,5 +152,4 @@ class Seat(Base):
             " OR (registration_id IS NOT NULL AND held_event_id IS NOT NULL AND held_event_id = event_id)",
             name="held_at_its_own_event",
         ),
-        Index(None, "event_id", "round_id"),
     )

@@ -117,7 +117,8 @@ def create_teacher(
     `shared_email` is an inbox that other people read too, as only an import finds out.
     """
     hub = queries.hub(session, caller=caller, hub_id=hub_id)
-    _refuse_roles_beyond(caller, [str(role) for role in body.roles])
+    if body.roles:
+        _refuse_roles_from_a_school(caller)
     school_of_hub(session, caller=caller, hub_id=hub.id, school_id=body.school_id, pointer="/school_id")
     if body.email is not None:
         _refuse_taken_email(session, hub.id, body.email)
@@ -140,8 +141,8 @@ def change_teacher(
     """Changes a teacher. Raises `NotFound`, `EmailTaken`, and `InvalidRequest` for an unknown school."""
     teacher = queries.teacher(session, caller=caller, teacher_id=teacher_id)
     changes = body.model_dump(exclude_unset=True)
-    if body.roles is not None:
-        _refuse_roles_beyond(caller, [str(role) for role in body.roles])
+    if body.roles is not None and body.roles != teacher.roles:
+        _refuse_roles_from_a_school(caller)
     if body.school_id is not None:
         school_of_hub(session, caller=caller, hub_id=teacher.hub_id, school_id=body.school_id, pointer="/school_id")
     if body.email is not None and email_key(body.email) != teacher.email_key:
@@ -243,7 +244,7 @@ def _refuse_taken_email(session: Session, hub_id: UUID, email: str) -> None:
         raise EmailTaken("A teacher of this hub has this e-mail address.")
 
 
-def _refuse_roles_beyond(caller: Caller, roles: list[str]) -> None:
-    """Roles are given by those who run the hub; credentials bound to a school give none."""
-    if roles and caller.school_id is not None:
-        raise Forbidden("Credentials bound to one school cannot give roles.")
+def _refuse_roles_from_a_school(caller: Caller) -> None:
+    """Roles are given and taken by those who run the hub."""
+    if caller.school_id is not None:
+        raise Forbidden("Credentials bound to one school neither give nor take roles.")

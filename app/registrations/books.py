@@ -196,6 +196,8 @@ def write(session: Session, written: Written) -> None:
 
     Raises `PlaceGone` when a place was not free after all.
     """
+    # By address: of two processes that make the same people for two events, one waits for the other, never both.
+    written.teachers.sort(key=lambda teacher: (str(teacher.hub_id), teacher.email_key or ""))
     session.add_all(written.teachers)
     session.flush()
     _insert(session, Registration, written.confirmed)

@@ -197,8 +197,8 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("round_id", "table_id", name=op.f("uq_slots_round_id_table_id")),
     )
-    op.create_index(op.f("ix_slots_event_id"), "slots", ["event_id"], unique=False)
-    op.create_index(op.f("ix_slots_table_id"), "slots", ["table_id"], unique=False)
+    op.create_index(op.f("ix_slots_event_id_round_id"), "slots", ["event_id", "round_id"], unique=False)
+    op.create_index(op.f("ix_slots_table_id_event_id"), "slots", ["table_id", "event_id"], unique=False)
     op.create_table(
         "places",
         sa.Column("event_id", sa.Uuid(), nullable=False),
@@ -331,7 +331,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("registration_id IS NOT NULL"),
         postgresql_where=sa.text("registration_id IS NOT NULL"),
     )
-    op.create_index(op.f("ix_seats_event_id_round_id"), "seats", ["event_id", "round_id"], unique=False)
 
 
 def downgrade() -> None:

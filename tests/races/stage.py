@@ -59,9 +59,9 @@ def run(race: Race, on: Stage, *, seeds: int) -> Faults:
     return faults
 
 
-def lost(race: Race, on: Stage, *, sign: str) -> bool:
-    """Whether a race shows a fault that begins so, in one of a few tries, and the check afterwards does too."""
-    seen = any(fault.startswith(sign) for seed in range(TRIES) for fault in race(on, seed))
+def lost(race: Race, on: Stage, *, signs: tuple[str, ...]) -> bool:
+    """Whether a race shows a fault that begins like one of these, in one of a few tries, and the check does too."""
+    seen = any(fault.startswith(signs) for seed in range(TRIES) for fault in race(on, seed))
     return seen and on.check() != []
 
 

@@ -1,4 +1,4 @@
-"""Writers that need the same things in opposite orders: nobody waits for ever, nobody is turned away, nothing is lost."""
+"""Writers that need the same things in opposite orders: nobody is turned away, and nothing is lost."""
 
 import random
 from collections import Counter
@@ -20,7 +20,7 @@ def test_the_same_new_people_at_many_events_in_opposite_orders(service: Stage) -
 
 
 def _race(on: Stage, seed: int) -> Faults:
-    """Half of the people go through the events forwards, the other half backwards, so each commit has several events."""
+    """Half of the people go through the events forwards, the others backwards: each commit has several events."""
     evenings = [hold_evening(on.hub, capacity=PEOPLE // 2) for _ in range(EVENTS)]
     names = [f"everywhere-{seed}-{number}" for number in range(PEOPLE)]
     tasks: list[Task] = []

@@ -29,7 +29,7 @@ def test_nothing_breaks_when_everything_happens_at_once(service: Stage) -> None:
 
 
 def test_control_without_guards_something_breaks(unguarded_service: Stage) -> None:
-    assert lost(_race, unguarded_service, sign="")
+    assert lost(_race, unguarded_service, signs=("oversold: ", "confirmed_count: "))
 
 
 def _race(on: Stage, seed: int) -> Faults:

@@ -1,6 +1,9 @@
-"""kill -9 of a server in mid-rush: what was acknowledged is there afterwards, the server is soon back, and whoever heard
-nothing sends the same again and is registered once."""
+"""kill -9 of a server in mid-rush: what was acknowledged is there afterwards, and the server is soon back.
 
+Whoever heard nothing sends the same again, and is registered once.
+"""
+
+import os
 import random
 import time
 from collections import Counter
@@ -14,8 +17,9 @@ from tests.support.forms import form
 
 KILLS = form(short=2, full=20)
 CAPACITY, PEOPLE = form(short=(60, 150), full=(120, 400))
-BACK_WITHIN_SECONDS = form(short=15.0, full=3.0)
-"""In the short form other tests keep the machine busy meanwhile. The figures are printed (`pytest -rP`) in both."""
+BACK_WITHIN_SECONDS = 15.0 if "PYTEST_XDIST_WORKER" in os.environ else 3.0
+"""Three seconds is the promise, held to when no other worker of the run keeps the machine busy:
+`pytest -n 0 tests/races/test_kills.py`. The figures are printed either way (`-rP` shows them)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def test_places_are_never_oversold(service: Stage) -> None:
 
 
 def test_control_without_guards_places_are_oversold(unguarded_service: Stage) -> None:
-    assert lost(_race, unguarded_service, sign="confirmed at the end: ")
+    assert lost(_race, unguarded_service, signs=("confirmed at the end: ",))
 
 
 def _race(on: Stage, seed: int) -> Faults:

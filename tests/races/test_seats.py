@@ -22,11 +22,11 @@ def test_seats_are_never_oversold(service: Stage) -> None:
 
 
 def test_control_without_guards_seats_are_oversold(unguarded_service: Stage) -> None:
-    assert lost(_race, unguarded_service, sign="more told that they sit: ")
+    assert lost(_race, unguarded_service, signs=("more told that they sit: ",))
 
 
 def test_control_without_guards_people_are_in_two_places(unguarded_service: Stage) -> None:
-    assert lost(_race_of_the_restless, unguarded_service, sign="twice in a round or at a table: ")
+    assert lost(_race_of_the_restless, unguarded_service, signs=("twice in a round or at a table: ",))
 
 
 def _race(on: Stage, seed: int) -> Faults:

@@ -1,8 +1,8 @@
 """The service without what keeps it from overselling, to prove that the races would show it.
 
-Nobody waits for a turn, and a claim takes the place or the seat that it names whether or not it is free. On SQLite, where
-a writing transaction is alone by itself, each statement is a transaction of its own too. `strip` takes the constraints and
-triggers away that would still have the last word.
+Nobody waits for a turn, and a claim takes the place or the seat that it names whether or not it is free. On SQLite,
+where a writing transaction is alone by itself, each statement is a transaction of its own too. `strip` takes away the
+constraints and triggers that would still have the last word.
 """
 
 from collections.abc import Iterator
