@@ -44,6 +44,18 @@ ROUTES = (
 )
 """Those that are asked most come first, because a request tries one route after another."""
 
+TAGS = {
+    "Hubs, schools, teachers": "Who there is. A hub is a group of schools; nothing of one is visible to another.",
+    "Events": "An evening: set up, published, changed, completed; and next year's from this year's.",
+    "Presentations and tables": "Offers, decisions, tables, and the public pages: programme and marketplace.",
+    "Registrations": "Places and the waitlist, one by one or many at once, with ranked wishes.",
+    "Itineraries": "One attendee's seats, one a round.",
+    "Imports": "A hub's spreadsheets: planned in plain English, then applied.",
+    "Access": "API keys, and who you are.",
+    "Health": "For those who run it.",
+}
+"""What the docs say of each group of operations, in the order in which an organiser meets them."""
+
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
     """The service, ready for an ASGI server. It expects the database's schema to be up to date."""
@@ -71,6 +83,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         title="Teach Meet",
         version=version("teachmeet"),
         description="The booking API for evenings on which teachers teach teachers.",
+        openapi_tags=[{"name": name, "description": prose} for name, prose in TAGS.items()],
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

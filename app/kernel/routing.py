@@ -22,6 +22,8 @@ class StrictRoute(APIRoute):
     """A route that refuses what it does not know: parameters, repeated parameters, media types, ambiguous JSON."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        # A route's own tag takes the place of its router's: a use case may live in another room than its URL.
+        options["tags"] = (options.get("tags") or [])[-1:]
         super().__init__(path, endpoint, **options)
         self.policy = _declared_policy(self.dependant)
         if self.policy is not None:
