@@ -60,9 +60,8 @@ def run(race: Race, on: Stage, *, seeds: int) -> Faults:
 
 
 def lost(race: Race, on: Stage, *, signs: tuple[str, ...]) -> bool:
-    """Whether a race shows a fault that begins like one of these, in one of a few tries, and the check does too."""
-    seen = any(fault.startswith(signs) for seed in range(TRIES) for fault in race(on, seed))
-    return seen and on.check() != []
+    """Whether a race shows a fault that begins like one of these, in one of a few tries."""
+    return any(fault.startswith(signs) for seed in range(TRIES) for fault in race(on, seed))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ def test_places_are_never_oversold(service: Stage) -> None:
 
 def test_control_without_guards_places_are_oversold(unguarded_service: Stage) -> None:
     assert lost(_race, unguarded_service, signs=("confirmed at the end: ",))
+    assert unguarded_service.check() != []
 
 
 def _race(on: Stage, seed: int) -> Faults:
