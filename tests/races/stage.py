@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import httpx
@@ -59,9 +59,20 @@ def run(race: Race, on: Stage, *, seeds: int) -> Faults:
     return faults
 
 
+class Unanswered(AssertionError):
+    """A request was never answered, so there is no verdict."""
+
+
 def lost(race: Race, on: Stage, *, signs: tuple[str, ...]) -> bool:
     """Whether a race shows a fault that begins like one of these, in one of a few tries."""
-    return any(fault.startswith(signs) for seed in range(TRIES) for fault in race(on, seed))
+    return any(fault.startswith(signs) for seed in range(TRIES) for fault in _tried(race, on, seed))
+
+
+def _tried(race: Race, on: Stage, seed: int) -> Faults:
+    """Without its guards a service may also leave somebody waiting for ever; that try shows nothing."""
+    with suppress(Unanswered):
+        return race(on, seed)
+    return []
 
 
 @contextmanager
@@ -75,11 +86,12 @@ def stage(database_url: str, crowd: Crowd, *, service: str = SERVICE, processes:
         yield Stage(database_url, started, found_hub(database_url, http), crowd)
 
 
-def final_answers(told: Iterable[Told]) -> list[Answer]:
+def final_answers(told: Sequence[Told]) -> list[Answer]:
     """The last answer of every task; there must be one."""
-    answers = [each.last for each in told]
-    assert None not in answers, "a request was never answered"
-    return [answer for answer in answers if answer is not None]
+    answers = [answer for each in told if (answer := each.last)]
+    if len(answers) < len(told):
+        raise Unanswered
+    return answers
 
 
 def all_answers(told: Iterable[Told]) -> list[Answer]:

@@ -13,6 +13,9 @@ from typing import Any
 
 import httpx
 
+KEPT_SECONDS = 2.0
+"""Well under the five seconds after which the server closes a connection that nobody uses: else a request may be on its
+way at that very moment, and is lost."""
 Report = list[Any]
 """What became of one task: for each request that was sent, `[status, body, replayed]`, or null when no answer came."""
 
@@ -23,7 +26,11 @@ async def carry_out(order: dict[str, Any]) -> list[Report]:
     bases = itertools.cycle(order["bases"])
     reports: list[Report] = [[] for _ in order["tasks"]]
     left = iter(enumerate(order["tasks"]))
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=at_once * len(order["bases"]))
+    limits = httpx.Limits(
+        max_connections=None,
+        max_keepalive_connections=at_once * len(order["bases"]),
+        keepalive_expiry=KEPT_SECONDS,
+    )
     async with httpx.AsyncClient(headers=order["headers"], timeout=order["timeout"], limits=limits) as client:
         people = [_person(client, bases, left, reports) for _ in range(at_once)]
         await asyncio.gather(*people)
