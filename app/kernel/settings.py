@@ -32,18 +32,34 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///var/teachmeet.sqlite", description="A SQLAlchemy URL: SQLite or PostgreSQL.")
     public_url: str = Field("http://127.0.0.1:8000", description="Where the outside world finds this service.")
     cors_origins: CommaSeparated = Field((), description="Origins whose pages may call the API, comma-separated.")
-    smtp_url: SecretStr | None = Field(None, description="Where mail goes out.")
+    smtp_url: SecretStr | None = Field(None, description="Where mail goes out, as smtp:// or smtps:// with its login.")
+    mail_from: str = Field("Teach Meet <no-reply@localhost>", description="Whom mail comes from.")
+    sign_in_url: str | None = Field(None, description="The frontend's page for sign-in links; our own when not set.")
+    oidc_issuer: str | None = Field(None, description="The OpenID Connect issuer whose sign-ins are taken.")
+    oidc_client_id: str | None = Field(None, description="The audience that its tokens must be for.")
     allowed_hosts_out: CommaSeparated = Field((), description="Private hosts that outgoing calls may reach.")
     sandbox: bool = Field(False, description="A playground with known data; refused beside real mail settings.")
     secret_key: SecretStr | None = Field(None, description="Signs cursors. Made at first start when it is not set.")
+    encryption_keys: SecretStr | None = Field(
+        None, description="Seal what is special-category data, comma-separated: the first seals, all open."
+    )
+    needs_kept_days: int = Field(30, ge=0, le=365, description="Diet and access needs go so many days after the event.")
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field("FULL", description="NORMAL may lose commits on power loss.")
     max_body_bytes: int = Field(2_000_000, ge=1_000, description="Larger request bodies are refused with 413.")
+    header_seconds: float = Field(10.0, gt=0, le=300, description="How long a client may take to send its headers.")
+    body_seconds: float = Field(30.0, gt=0, le=600, description="How long a client may take to send a body; then 408.")
+    trusted_proxies: CommaSeparated = Field((), description="Addresses or networks whose Forwarded headers count.")
+    rate_limit_credential: int = Field(60_000, ge=0, description="Requests a minute for one credential; 0: no limit.")
+    rate_limit_anonymous: int = Field(
+        12_000, ge=0, description="Requests a minute for one address without credentials."
+    )
+    rate_limit_sign_in: int = Field(30, ge=0, description="Attempts to sign in, a minute, for one address.")
     writer_queue_limit: int = Field(2_000, ge=1, description="Writes that may wait; beyond it the answer is 503.")
     reader_threads: int = Field(4, ge=1, le=64, description="Reading transactions at once in one process.")
     lock_wait_seconds: float = Field(10.0, gt=0, le=60, description="How long a write waits for a lock before 503.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
 
-    @field_validator("cors_origins", "allowed_hosts_out", mode="before")
+    @field_validator("cors_origins", "allowed_hosts_out", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
