@@ -6,16 +6,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import Progress
 
 from app.access.commands import issue_operators_key
 from app.access.queries import callers
+from app.allocation.console import NoSuchEventError, allocate
+from app.allocation.rules import Mode
+from app.allocation.schemas import AllocationIn
 from app.bookings.invariants import findings
 from app.kernel.clock import wall_clock
 from app.kernel.database import reading_engine, writing_engine
@@ -23,9 +25,13 @@ from app.kernel.desk import Desk
 from app.kernel.logs import configure_logs
 from app.kernel.migrations import downgrade, upgrade
 from app.kernel.reader import Reader
+from app.kernel.sealing import CannotOpenError
+from app.kernel.serving import run_server
 from app.kernel.settings import Settings, SettingsError, read_settings
 from app.kernel.writer import Writer
 from app.main import create_app
+from app.privacy.resealing import reseal
+from app.privacy.retention import delete_what_is_due, due
 from app.sandbox import known_hub
 from app.sheets.files import Kind, Outcome, WrongUsage, import_sheet
 
@@ -45,24 +51,8 @@ def serve(
     if workers > 1 and settings.database.get_backend_name() == "sqlite":
         raise typer.BadParameter("SQLite has one writer: serve it with one process, or use PostgreSQL.")
     upgrade(settings)
-    run_server(host=host, port=port, workers=workers, log_level=settings.log_level)
-
-
-def run_server(*, host: str, port: int, workers: int, log_level: str) -> None:
-    """Serves until it is told to stop; requests under way are finished first."""
-    configure_logs(log_level)
-    uvicorn.run(
-        "app.main:from_environment",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=64_000,
-    )
+    configure_logs(settings.log_level)
+    run_server("app.main:from_environment", settings, host=host, port=port, workers=workers)
 
 
 @cli.command()
@@ -95,13 +85,13 @@ def demo(
             known = known_hub.build(writer, reader, now=wall_clock(), tell=typer.echo)
         event = known.event
         typer.echo(f"\n{event.name}: {event.id}")
-        typer.echo(f"Try it out at {address}/docs; press Authorize there and paste one of these keys:\n")
+        typer.echo(f"Try it out at {address}/docs; press Authorize there and paste one of these:\n")
         for role, secret in known.keys.items():
             typer.echo(f"  {role:12} {secret}")
-        typer.echo("\nStop with Ctrl+C.")
+        typer.echo(f"\nMail is caught, and shown at {address}/v1/sandbox/mail. Stop with Ctrl+C.")
         sys.stdout.flush()
         configure_logs("warning")
-        uvicorn.run(create_app(settings), host=host, port=port, log_config=None, access_log=False, server_header=False)
+        run_server(create_app(settings), settings, host=host, port=port)
 
 
 @cli.command("import")
@@ -149,6 +139,41 @@ def import_file(
         raise typer.Exit(outcome.exit_code)
 
 
+@cli.command("allocate")
+def allocate_seats(
+    event: Annotated[UUID, typer.Argument(help="The event's id.")],
+    mode: Annotated[Mode, typer.Option(help="Plan everybody, repair the present bookings, or only add to them.")] = (
+        Mode.FULL
+    ),
+    move_bookings: Annotated[bool, typer.Option("--move-bookings", help="Seats that are booked may change.")] = False,
+    spread_schools: Annotated[bool, typer.Option("--spread-schools", help="Keep a school's people apart.")] = False,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Decides between equals only.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
+) -> None:
+    """Work out everybody's itinerary from everybody's wishes, and book it. Tells the plan in plain English."""
+    settings = _settings()
+    upgrade(settings)
+    body = AllocationIn(mode=mode, keep_bookings=not move_bookings, spread_schools=spread_schools, seed=seed)
+    with _writer(settings) as writer, _reader(settings) as reader, Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("Allocating", total=1.0)
+        try:
+            outcome = allocate(
+                writer,
+                reader,
+                event_id=event,
+                body=body,
+                dry_run=dry_run,
+                now=wall_clock(),
+                progress=lambda share, step: progress.update(task, completed=share, description=step.capitalize()),
+            )
+        except NoSuchEventError as error:
+            raise typer.BadParameter(str(error)) from None
+    for line in outcome.lines:
+        typer.echo(line)
+    if outcome.exit_code:
+        raise typer.Exit(outcome.exit_code)
+
+
 def _tell(outcome: Outcome) -> None:
     for line in outcome.lines:
         typer.echo(line)
@@ -183,6 +208,39 @@ def check() -> None:
     typer.echo(f"{len(found) - broken} of {len(found)} promises hold.")
     if broken:
         raise typer.Exit(1)
+
+
+@cli.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what is due and delete nothing.")] = False,
+) -> None:
+    """Delete what is no longer to be held about people. A running service does so by itself, every hour."""
+    settings = _settings()
+    upgrade(settings)
+    given: dict[str, Any] = {"now": wall_clock(), "needs_kept_days": settings.needs_kept_days}
+    if dry_run:
+        with _reader(settings) as reader:
+            counts = reader.run_and_wait(lambda session: due(session, **given))
+    else:
+        with _writer(settings) as writer:
+            counts = writer.run_and_wait(delete_what_is_due, **given)
+    for name, count in counts.items():
+        typer.echo(f"{count:7} {name}")
+    typer.echo("Nothing has been deleted." if dry_run else "Deleted.")
+
+
+@cli.command("reseal")
+def reseal_all() -> None:
+    """Seal anew with the first of TEACHMEET_ENCRYPTION_KEYS; after that the others can be thrown away."""
+    settings = _settings()
+    upgrade(settings)
+    with _writer(settings) as writer:
+        try:
+            resealed = writer.run_and_wait(reseal)
+        except CannotOpenError as error:
+            typer.echo(f"Nothing has been changed: {error}.", err=True)
+            raise typer.Exit(1) from None
+    typer.echo(f"{resealed} sealed anew.")
 
 
 @cli.command()

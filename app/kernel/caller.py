@@ -16,18 +16,34 @@ from app.kernel.problems import Forbidden, NotFound, Unauthenticated
 class Kind(StrEnum):
     OPERATOR = "operator"
     KEY = "key"
+    TEACHER = "teacher"
     ANYONE = "anyone"
+
+
+class Reach(StrEnum):
+    """How far a caller's hand goes. What lies beyond it does not exist for them."""
+
+    EVERYTHING = "everything"
+    HUB = "hub"
+    SCHOOL = "school"
+    SELF = "self"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A principal and its reach: one tenant (or all, for an operator), perhaps one member of it, and scopes."""
+    """A principal: who it is, its scopes, and how far they reach.
+
+    Those signed in reach what is their own without any scope; `school_id` and `teacher_id` are then theirs.
+    """
 
     kind: Kind
     principal: str
     scopes: frozenset[str] = field(default_factory=frozenset)
+    reach: Reach = Reach.NOTHING
     hub_id: UUID | None = None
     school_id: UUID | None = None
+    teacher_id: UUID | None = None
     name: str = ""
 
     @property
@@ -41,6 +57,16 @@ class Caller:
     def may(self, scope: str) -> bool:
         return self.is_operator or scope in self.scopes
 
+    def reach_with(self, *scopes: str) -> Reach:
+        """How far the caller reaches in what one of these scopes is for."""
+        if any(self.may(scope) for scope in scopes):
+            return self.reach
+        return Reach.SELF if self.teacher_id is not None else Reach.NOTHING
+
+    def runs_hub(self, *scopes: str) -> bool:
+        """Whether one of these scopes reaches the whole hub, not only a school's or one's own part of it."""
+        return self.reach_with(*scopes) in (Reach.EVERYTHING, Reach.HUB)
+
     def reaches(self, hub_id: UUID) -> bool:
         return self.is_operator or (self.hub_id is not None and self.hub_id == hub_id)
 
@@ -49,14 +75,14 @@ class Caller:
         if not self.reaches(hub_id):
             raise NotFound
 
-    def must_not_be_bound_to_a_school(self) -> None:
-        """Raises `Forbidden` for credentials that are bound to one school."""
-        if self.school_id is not None:
-            raise Forbidden("Credentials bound to one school cannot do this.")
+    def must_run_the_hub(self) -> None:
+        """Raises `Forbidden` for those who reach one school or themselves only."""
+        if self.reach not in (Reach.EVERYTHING, Reach.HUB):
+            raise Forbidden("This is for those who run the hub.")
 
 
 ANYONE = Caller(Kind.ANYONE, "anyone")
-HERE = Caller(Kind.OPERATOR, "operator:here", name="this machine's operator")
+HERE = Caller(Kind.OPERATOR, "operator:here", reach=Reach.EVERYTHING, name="this machine's operator")
 """The operator at the command line of the machine itself."""
 
 Digest = bytes
@@ -68,23 +94,26 @@ Authenticate = Callable[[Session, AbstractSet[Digest], datetime], Mapping[Digest
 class Policy:
     """What an operation asks of its caller: a scope, or nothing when the public may call it.
 
-    `operator_only` operations answer 403 to everyone else.
+    `own` operations may also be called without the scope by those who are signed in; they then reach what is their
+    own. `operator_only` operations answer 403 to everyone else.
     """
 
     scope: str | None = None
     public: bool = False
+    own: bool = False
     operator_only: bool = False
 
     def admit(self, caller: Caller) -> None:
         """Raises `Unauthenticated` or `Forbidden`."""
-        if caller.is_operator:
+        if caller.is_operator or self.public:
             return
         if caller.is_anyone:
-            if not self.public:
-                raise Unauthenticated
-        elif self.operator_only:
+            raise Unauthenticated
+        if self.operator_only:
             raise Forbidden("Only an operator may do this.")
-        elif self.scope is not None and not self.public and self.scope not in caller.scopes:
+        if self.own and caller.kind is Kind.TEACHER:
+            return
+        if self.scope is not None and self.scope not in caller.scopes:
             raise Forbidden(f"These credentials lack the scope {self.scope}.")
 
 

@@ -1,4 +1,7 @@
-"""Cross-origin calls: which origins' pages may call, and what they may read of an answer, errors included."""
+"""Cross-origin calls: which origins' pages may call, and what they may read of an answer, errors included.
+
+This is the outermost middleware: every answer goes out through it, also those of the others.
+"""
 
 from collections.abc import Sequence
 
@@ -7,16 +10,21 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
+from app.kernel.answer_headers import ALWAYS
 from app.kernel.ids import new_id
 from app.kernel.problems import BadRequest
 from app.kernel.rendering import render_problem
 
 SENDABLE = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID")
 READABLE = (
+    "Allow",
+    "Content-Disposition",
     "ETag",
+    "Idempotency-Replayed",
     "Link",
     "Location",
-    "Idempotency-Replayed",
+    "RateLimit",
+    "RateLimit-Policy",
     "Retry-After",
     "WWW-Authenticate",
     "X-Request-ID",
@@ -27,6 +35,11 @@ class Cors(CORSMiddleware):
     """The framework's own, but for a refused preflight, which is told in this API's form."""
 
     def preflight_response(self, request_headers: Headers) -> Response:
+        response = self._preflight(request_headers)
+        response.raw_headers.extend(ALWAYS)
+        return response
+
+    def _preflight(self, request_headers: Headers) -> Response:
         response = super().preflight_response(request_headers)
         if response.status_code < 400:
             return response

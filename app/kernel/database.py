@@ -12,6 +12,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from app.kernel.sealing import OPTION
+from app.kernel.secret import deployment_seal
 from app.kernel.settings import Settings
 
 BUSY_MILLISECONDS = 15_000
@@ -87,7 +89,13 @@ def reading_engine(settings: Settings) -> Engine:
 def _sqlite(settings: Settings, *, begin: str, pool_size: int, read_only: bool = False) -> Engine:
     if settings.database.database:
         Path(settings.database.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(settings.database, pool_size=pool_size, max_overflow=0, hide_parameters=True)
+    engine = create_engine(
+        settings.database,
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,
+        execution_options={OPTION: deployment_seal(settings)},
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -115,5 +123,6 @@ def _postgresql(settings: Settings, *, pool_size: int) -> Engine:
         max_overflow=0,
         isolation_level="READ COMMITTED",
         hide_parameters=True,  # an error's text would have people's data in it
+        execution_options={OPTION: deployment_seal(settings)},
         connect_args={"options": f"-c lock_timeout={milliseconds} -c timezone=UTC", "connect_timeout": 10},
     )

@@ -19,6 +19,8 @@ from app.kernel.commands import Arguments, Command, Turns, take_turns
 from app.kernel.conditional import etag_of, matches
 from app.kernel.database import savepoint
 from app.kernel.idempotency import Kept, Slot, Token, keep_all, kept_answers, take_slots
+from app.kernel.ids import new_id
+from app.kernel.outbox import ACTOR, NOTED, NOW
 from app.kernel.problems import PreconditionFailed, Problem, Unauthenticated
 from app.kernel.rendering import Render, Rendered, render_problem
 
@@ -138,7 +140,9 @@ def _take_turns(session: Session, jobs: Sequence[Job]) -> None:
             calls.setdefault(job.command.turns, []).append(job.arguments)
     ids: set[UUID] = set()
     for turns, arguments in calls.items():
-        ids.update(turns(session, arguments))
+        # A call about nothing that is there takes a turn too, of its own: its time must not tell that from what is
+        # there for others.
+        ids.update(set(turns(session, arguments)) or {new_id()})
     take_turns(session, ids)
 
 
@@ -221,6 +225,7 @@ def _carry_out_alone(connection: Connection, job: Job) -> Outcome:
 
 def _attempt(connection: Connection, job: Job) -> Outcome:
     with savepoint(connection) as session:
+        _introduce(session, job)
         if job.envelope and job.envelope.if_match is not None and job.envelope.unchanged is not None:
             _check_unchanged(session, job.caller, job.envelope, job.envelope.unchanged)
         result = job.command(session, **job.full_arguments())
@@ -228,7 +233,16 @@ def _attempt(connection: Connection, job: Job) -> Outcome:
         return job.finish(result)
 
 
+def _introduce(session: Session, job: Job) -> None:
+    """Tells a session for whom it works, and what time it is there."""
+    arguments = job.full_arguments()
+    if "caller" in arguments and "now" in arguments:
+        session.info.update({ACTOR: arguments["caller"].principal, NOW: arguments["now"]})
+
+
 def _check_unchanged(session: Session, caller: Caller, envelope: Envelope, read: Callable[..., Any]) -> None:
+    session.info[NOTED] = []  # nobody sees what is only compared
     current: Rendered = read(session, caller=caller)
+    del session.info[NOTED]
     if not matches(envelope.if_match or "", etag_of(current.body), weak=False):
         raise PreconditionFailed("The ETag in If-Match is not the current one; read it again.")

@@ -85,7 +85,6 @@ class Asset:
                 ("ETag", etag_of(body)),
                 ("Cache-Control", FOR_EVER),
                 ("Vary", "Accept-Encoding"),
-                ("X-Content-Type-Options", "nosniff"),
                 *encoding,
             ),
             self.media_type,
@@ -112,11 +111,7 @@ def _docs() -> Rendered:
         bundle=_address("swagger-ui-bundle.js"),
         start=_address("docs.js"),
     )
-    # The page styles its own elements as it goes; scripts, and whom it may call, are this service's alone.
-    return _page(
-        body,
-        "script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src data:",
-    )
+    return _page(body, "script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src data:")
 
 
 @cache
@@ -129,7 +124,7 @@ def _problems() -> Rendered:
     parts = ["<h1>Problems</h1>", f"<p>{explanation}</p>"]
     for status, kinds in groupby(every, key=lambda kind: kind.status):
         parts += [f"<h2>Status {status}</h2>", "<ul>", *map(_entry, kinds), "</ul>"]
-    return _article("Problems", "\n".join(parts), base="", links='<a href="docs">Try the API</a>')
+    return article("Problems", "\n".join(parts), base="", links='<a href="docs">Try the API</a>')
 
 
 def _entry(kind: type[Problem]) -> str:
@@ -151,7 +146,7 @@ def _problem(name: str) -> Rendered:
         ]
     )
     links = '<a href="../problems">All problems</a> · <a href="../docs">Try the API</a>'
-    return _article(kind.title, content, base="../", links=links)
+    return article(kind.title, content, base="../", links=links)
 
 
 def example_of(kind: type[Problem]) -> dict[str, object]:
@@ -175,13 +170,19 @@ def _prose(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(_unwrapped(text)))
 
 
-def _article(title: str, content: str, *, base: str, links: str) -> Rendered:
-    style = STATIC.joinpath("page.css").read_text(encoding="utf-8")
+def article(
+    title: str, content: str, *, base: str = "", links: str, more_style: str = "", allowed: str = ""
+) -> Rendered:
+    """A page of text in this service's own dress. `base` leads from it to where the service begins.
+
+    `allowed` is added to what the page may load, as `script-src 'self'`; styles are taken into it.
+    """
+    style = STATIC.joinpath("page.css").read_text(encoding="utf-8") + more_style
     body = _template("page.html").substitute(
         title=escape(title), content=content, links=links, style=style, favicon=_address("favicon.png", base=base)
     )
     fingerprint = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _page(body, f"style-src 'sha256-{fingerprint}'; img-src 'self'")
+    return _page(body, "; ".join(filter(None, [f"style-src 'sha256-{fingerprint}'; img-src 'self'", allowed])))
 
 
 def _page(body: str, allowed: str) -> Rendered:
@@ -194,8 +195,8 @@ def _page(body: str, allowed: str) -> Rendered:
             ("ETag", etag_of(encoded)),
             ("Cache-Control", "no-cache"),
             ("Content-Security-Policy", policy),
-            ("Referrer-Policy", "no-referrer"),
-            ("X-Content-Type-Options", "nosniff"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
         ),
         HTML,
     )

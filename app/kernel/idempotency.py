@@ -1,11 +1,12 @@
 """`Idempotency-Key`: the first answer is kept in the same transaction as its effect, and given again for a day."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, Index, LargeBinary, String, delete, insert, select, tuple_
+from sqlalchemy import Index, LargeBinary, String, delete, insert, select, tuple_
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -13,6 +14,7 @@ from app.kernel.commands import take_turns
 from app.kernel.database import Base
 from app.kernel.problems import Fault, InvalidRequest, Problem
 from app.kernel.rendering import Rendered
+from app.kernel.sealing import Seal, seal_of
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -35,17 +37,13 @@ class IdempotencyInProgress(Problem):
 
 
 class KeptAnswer(Base):
-    """The answer that the first request with a key got."""
+    """The answer that the first request with a key got, sealed: it may hold a secret, or somebody's needs."""
 
     __tablename__ = "idempotency_keys"
 
     principal: Mapped[str] = mapped_column(String(100), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
-    status: Mapped[int]
-    headers: Mapped[list[list[str]]] = mapped_column(JSON)
-    media_type: Mapped[str | None] = mapped_column(String(60))
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
     kept_until: Mapped[datetime]
 
     __table_args__ = (Index(None, "kept_until"),)
@@ -113,11 +111,9 @@ def kept_answers(session: Session, slots: Iterable[Slot], *, now: datetime) -> d
     found = list(session.scalars(select(KeptAnswer).where(here)))
     if any(each.kept_until <= now for each in found):
         session.execute(delete(KeptAnswer).where(here, KeptAnswer.kept_until <= now))
+    seal = seal_of(session)
     return {
-        (each.principal, each.key): Kept(
-            each.fingerprint,
-            Rendered(each.status, each.body, tuple((name, value) for name, value in each.headers), each.media_type),
-        )
+        (each.principal, each.key): opened(seal, (each.principal, each.key), each.sealed)
         for each in found
         if each.kept_until > now
     }
@@ -126,22 +122,34 @@ def kept_answers(session: Session, slots: Iterable[Slot], *, now: datetime) -> d
 def keep_all(session: Session, answers: Mapping[Slot, Kept], *, now: datetime) -> None:
     """Keeps answers, in the order of their keys, which is the same in every process."""
     if answers:
-        session.execute(insert(KeptAnswer), [_row(slot, answers[slot], now=now) for slot in sorted(answers)])
+        seal = seal_of(session)
+        rows = [
+            {
+                "principal": slot[0],
+                "key": slot[1],
+                "sealed": sealed(seal, slot, answers[slot]),
+                "kept_until": now + KEPT_FOR,
+            }
+            for slot in sorted(answers)
+        ]
+        session.execute(insert(KeptAnswer), rows)
 
 
-def _row(slot: Slot, kept: Kept, *, now: datetime) -> dict[str, object]:
-    return {
-        "principal": slot[0],
-        "key": slot[1],
-        "fingerprint": kept.fingerprint,
-        "status": kept.answer.status,
-        "headers": [list(header) for header in kept.answer.headers],
-        "media_type": kept.answer.media_type,
-        "body": kept.answer.body,
-        "kept_until": now + KEPT_FOR,
-    }
+def sealed(seal: Seal, slot: Slot, kept: Kept) -> bytes:
+    """A kept answer as it lies in the database: what is said of it in one line, then its bytes."""
+    answer = kept.answer
+    head = [kept.fingerprint.hex(), answer.status, answer.headers, answer.media_type]
+    return seal.seal(json.dumps(head).encode() + b"\n" + answer.body, about=about(slot))
 
 
-def forget_expired(session: Session, *, now: datetime) -> None:
-    """Deletes what has been kept for long enough."""
-    session.execute(delete(KeptAnswer).where(KeptAnswer.kept_until <= now))
+def opened(seal: Seal, slot: Slot, closed: bytes) -> Kept:
+    """What `sealed` has sealed."""
+    head, _, body = seal.open(closed, about=about(slot)).partition(b"\n")
+    fingerprint, status, headers, media_type = json.loads(head)
+    answer = Rendered(status, body, tuple((name, value) for name, value in headers), media_type)
+    return Kept(bytes.fromhex(fingerprint), answer)
+
+
+def about(slot: Slot) -> str:
+    """What a kept answer, sealed, is about."""
+    return " ".join(("answer to", *slot))

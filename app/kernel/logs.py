@@ -26,6 +26,7 @@ def configure_logs(level: str) -> None:
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
+                _place_of_failure,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
             ],
@@ -45,10 +46,11 @@ def configure_logs(level: str) -> None:
 def _place_of_failure(_logger: Any, _name: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """An exception as the kinds of errors and the lines they passed. Their messages are left out: a database's names
     the values that it refused, and those are people's."""
-    if not entry.pop("exc_info", None):
+    given = entry.pop("exc_info", None)
+    if not given:
         return entry
     parts: list[str] = []
-    error = sys.exc_info()[1]
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1]
     while error is not None:
         frames = traceback.extract_tb(error.__traceback__)
         parts += [type(error).__qualname__, *(f"  {each.filename}:{each.lineno} {each.name}" for each in frames)]

@@ -16,9 +16,9 @@ def _without_default(schema: JsonDict) -> None:
     schema.pop("default", None)
 
 
-def merge(thing: object, changes: Mapping[str, object]) -> bool:
-    """Sets the attributes that differ. Whether any did."""
+def merge(thing: object, changes: Mapping[str, object]) -> str:
+    """Sets the attributes that differ, and tells their names, with commas between them; "" when none does."""
     different = {name: value for name, value in changes.items() if getattr(thing, name) != value}
     for name, value in different.items():
         setattr(thing, name, value)
-    return bool(different)
+    return ",".join(sorted(different))

@@ -1,39 +1,67 @@
-"""Around every request: its id, its size limit, HEAD, log and metrics, and an answer whatever goes wrong inside."""
+"""Around every request: its id, its client, its limits in number, size and time, HEAD, log and metrics; and an answer
+whatever goes wrong inside."""
 
+import asyncio
 import re
 import time
 from typing import Any
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.kernel.answer_headers import AnswerHeaders, policy_of
 from app.kernel.ids import new_id
 from app.kernel.metrics import REQUEST_SECONDS, REQUESTS
 from app.kernel.problems import ContentTooLarge, InternalError, Problem
+from app.kernel.proxies import Proxies
+from app.kernel.rate_limits import Admission, RateLimits
 from app.kernel.rendering import render_problem
+from app.kernel.settings import Settings
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 _log = structlog.get_logger("app.requests")
 
 
-class Envelope:
-    """The innermost middleware: whatever happens inside it, the client gets an answer in this API's form."""
+class RequestTimeout(Problem):
+    """The body did not arrive in the time that there is for it, however little by little it came. Nothing was done,
+    and the connection is closed. Send the request again, as a whole."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    status, title = 408, "The body took too long to arrive"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Connection": "close"})
+
+
+class Envelope:
+    """The innermost middleware: whatever happens inside it, the client gets an answer in this API's form.
+
+    It is one and not one for each of its duties, because each would cost every request as much as the duty itself.
+    """
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
-        self._max_body_bytes = max_body_bytes
+        self._proxies = Proxies(settings.trusted_proxies)
+        self.limits = RateLimits(settings)
+        self.headers = AnswerHeaders(settings)
+        self.max_body_bytes = settings.max_body_bytes
+        self.body_seconds = settings.body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self._max_body_bytes)
+        if self._proxies:
+            self._proxies.see_through(scope)
+        exchange = _Exchange(scope, receive, send, self)
         try:
-            exchange.check_announced_length()
+            exchange.admit()
             await self._app(exchange.scope, exchange.receive, exchange.send)
         except Problem as problem:
             await exchange.answer(problem)
+        except ClientDisconnect:
+            pass  # nobody is left to answer
         except Exception:
             _log.exception("a request failed", request_id=exchange.request_id, route=exchange.route)
             await exchange.answer(InternalError("Nothing was half done. The request's id finds the cause in our log."))
@@ -44,8 +72,9 @@ class Envelope:
 class _Exchange:
     """One request and its response."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, max_body_bytes: int) -> None:
-        self._headers = dict(scope["headers"])
+    def __init__(self, scope: Scope, receive: Receive, send: Send, terms: Envelope) -> None:
+        # Of a field that comes twice, the first counts here as it does everywhere else.
+        self._headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
         given = self._headers.get(b"x-request-id", b"").decode("latin-1")
         self.request_id = given if _SANE_REQUEST_ID.fullmatch(given) else str(new_id())
         self._is_head = scope["method"] == "HEAD"
@@ -54,8 +83,11 @@ class _Exchange:
         self.scope.setdefault("state", {})["request_id"] = self.request_id
         self._receive = receive
         self._send = send
-        self._left = max_body_bytes
-        self._max_body_bytes = max_body_bytes
+        self._terms = terms
+        self._admission: Admission | None = None
+        self._left = terms.max_body_bytes
+        self._until = 0.0
+        self._received = False
         self._status = 0
         self._began = time.perf_counter()
 
@@ -64,29 +96,52 @@ class _Exchange:
         """The route's template: it names no id."""
         return getattr(self.scope.get("route"), "path_format", "unknown")
 
-    def check_announced_length(self) -> None:
+    def admit(self) -> None:
+        """Raises `RateLimited`, or `ContentTooLarge` when the announced length already says so."""
+        self._admission = self._terms.limits.admit(self.scope, self._headers)
         announced = self._headers.get(b"content-length", b"0")
-        if announced.isdigit() and int(announced[:12]) > self._max_body_bytes:
+        if announced.isdigit() and int(announced[:12]) > self._terms.max_body_bytes:
             raise self._too_large()
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self._received:  # all of the body: who asks now, waits for the client to leave
+            return await self._receive()
+        message = await self._within_time()
+        self._received = not message.get("more_body", False)
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise self._too_large()
         return message
 
+    async def _within_time(self) -> Message:
+        """The time is for the body as a whole: a client that sends a byte now and then is not given more."""
+        self._until = self._until or asyncio.get_running_loop().time() + self._terms.body_seconds
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._receive()
+        except TimeoutError:
+            raise RequestTimeout(f"A body has {self._terms.body_seconds:g} seconds to arrive.") from None
+
     def _too_large(self) -> Problem:
-        return ContentTooLarge(f"At most {self._max_body_bytes} bytes are taken.", max_bytes=self._max_body_bytes)
+        most = self._terms.max_body_bytes
+        return ContentTooLarge(f"At most {most} bytes are taken.", max_bytes=most)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            headers = [*message["headers"], (b"x-request-id", self.request_id.encode("latin-1"))]
-            message = {**message, "headers": headers}
+            message = {**message, "headers": self._completed(message["headers"])}
         elif self._is_head:
             message = {**message, "body": b""}
         await self._send(message)
+
+    def _completed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        credential = b"authorization" in self._headers
+        return [
+            *headers,
+            (b"x-request-id", self.request_id.encode("latin-1")),
+            *self._terms.headers.missing(headers, scope=self.scope, status=self._status, credential=credential),
+            *(self._admission.settle(self._status, policy_of(self.scope)) if self._admission is not None else ()),
+        ]
 
     async def answer(self, problem: Problem) -> None:
         if self._status:

@@ -87,6 +87,8 @@ def policy_extra(policy: Policy, *, method: str) -> dict[str, Any]:
         extra["x-operator-only"] = True
     elif policy.scope:
         extra["x-scope"] = policy.scope
+    if policy.own:
+        extra["x-own"] = True
     extra["parameters"] = [_IDEMPOTENCY_KEY] if method == "POST" else [_IF_NONE_MATCH] if method == "GET" else []
     return extra
 
@@ -109,7 +111,11 @@ def install(app: FastAPI) -> None:
             schema = generate()
             components = schema.setdefault("components", {})
             components["securitySchemes"] = {
-                BEARER: {"type": "http", "scheme": "bearer", "description": "An API key."},
+                BEARER: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key, or the access token of a session.",
+                },
             }
             components.setdefault("schemas", {}).update(_problem_schemas())
             _drop_the_frameworks_validation_error(schema)

@@ -3,7 +3,7 @@
 A route gets either only by declaring its policy, as `read: Annotated[Reading, reads("events:read")]`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,14 +12,21 @@ from pydantic import BaseModel
 from python_multipart.multipart import parse_options_header
 from sqlalchemy.orm import Session
 
+from app.kernel import outbox
 from app.kernel.caller import Caller, Digest, Policy, credential_in
-from app.kernel.commands import Command
+from app.kernel.commands import Command, command
 from app.kernel.conditional import etag_of, matches
 from app.kernel.desk import Envelope, caller_behind
 from app.kernel.idempotency import token_in
 from app.kernel.pagination import Page
 from app.kernel.problems import Unauthenticated
 from app.kernel.rendering import Render, Rendered, render_item, render_nothing
+
+
+@command()
+def _note(session: Session, *, facts: Sequence[outbox.Row]) -> None:
+    outbox.record_all(session, facts)
+
 
 Query = Callable[..., Any]
 """A function of a session and a caller that reads something, as `queries.event(session, caller=…, event_id=…)`."""
@@ -44,6 +51,18 @@ class Operation:
         if self.credential is None and not policy.public:
             raise Unauthenticated
 
+    async def admit(self) -> None:
+        """Finds out who is calling and whether they may, and nothing else. Raises `Unauthenticated`, `Forbidden`."""
+        await self.state.reader.run(self.caller)
+
+    def caller(self, session: Session) -> Caller:
+        """Who is calling. Raises `Unauthenticated` or `Forbidden`."""
+        now = self.state.clock()
+        known = self.state.authenticate(session, {self.credential}, now) if self.credential else {}
+        caller = caller_behind(self.credential, known)
+        self.policy.admit(caller)
+        return caller
+
 
 class Reading(Operation):
     """Answers from a query, in one short transaction that also finds out who is calling."""
@@ -59,18 +78,17 @@ class Reading(Operation):
     async def rendered(self, query: Query, render: Render, **arguments: Any) -> Response:
         """The query's result in whatever form `render` gives it."""
 
-        def answer(session: Session) -> Rendered:
-            return render(query(session, caller=self.caller(session), **arguments))
+        def answer(session: Session) -> tuple[Rendered, list[outbox.Row]]:
+            noted = outbox.reading(session)
+            caller = self.caller(session)
+            session.info.update({outbox.ACTOR: caller.principal, outbox.NOW: self.state.clock()})
+            return render(query(session, caller=caller, **arguments)), noted
 
-        return conditional(await self.state.reader.run(answer), self.request)
-
-    def caller(self, session: Session) -> Caller:
-        """Who is calling. Raises `Unauthenticated` or `Forbidden`."""
-        now = self.state.clock()
-        known = self.state.authenticate(session, {self.credential}, now) if self.credential else {}
-        caller = caller_behind(self.credential, known)
-        self.policy.admit(caller)
-        return caller
+        rendered, noted = await self.state.reader.run(answer)
+        if noted:
+            # Nobody sees what has to be noted before it has been.
+            await self.state.writer.run(_note, facts=noted)
+        return conditional(rendered, self.request)
 
 
 class Writing(Operation):
@@ -129,14 +147,14 @@ async def _comparable_body(request: Request) -> bytes:
     return body.replace(b"--" + boundary, b"--") if boundary else body
 
 
-def reads(scope: str | None = None, *, public: bool = False, operator_only: bool = False) -> Any:
-    """Declares the policy of an operation that reads. `public` operations need no credentials."""
-    return _declared(Reading, Policy(scope, public, operator_only))
+def reads(scope: str | None = None, *, public: bool = False, own: bool = False, operator_only: bool = False) -> Any:
+    """Declares the policy of an operation that reads; see `Policy`."""
+    return _declared(Reading, Policy(scope, public, own, operator_only))
 
 
-def writes(scope: str | None = None, *, public: bool = False, operator_only: bool = False) -> Any:
-    """Declares the policy of an operation that writes."""
-    return _declared(Writing, Policy(scope, public, operator_only))
+def writes(scope: str | None = None, *, public: bool = False, own: bool = False, operator_only: bool = False) -> Any:
+    """Declares the policy of an operation that writes; see `Policy`."""
+    return _declared(Writing, Policy(scope, public, own, operator_only))
 
 
 def _declared(kind: type[Operation], policy: Policy) -> Any:
@@ -154,7 +172,9 @@ def conditional(answer: Rendered, request: Request) -> Response:
     if wanted is not None and answer.status == 200:
         etag = dict(answer.headers).get("ETag")
         if etag and matches(wanted, etag, weak=True):
-            return Response(status_code=304, headers={"ETag": etag})
+            # The fields as with the whole answer: a client puts them in the place of those that it keeps.
+            kept = {name: value for name, value in answer.headers if name != "Content-Encoding"}
+            return Response(status_code=304, headers=kept)
     return answer.response()
 
 

@@ -95,9 +95,15 @@ PageWanted = Annotated[PageRequest, Depends(_page_request)]
 
 
 def paginate(
-    session: Session, statement: Select[Any], *, order: Sequence[InstrumentedAttribute[Any]], page: PageRequest
+    session: Session,
+    statement: Select[Any],
+    *,
+    order: Sequence[InstrumentedAttribute[Any]],
+    page: PageRequest,
+    newest_first: bool = False,
 ) -> Page:
-    """One page of a statement's rows, in ascending `order`, whose last column must be unique.
+    """One page of a statement's rows, in ascending `order` (or, newest first, descending), whose last column must be
+    unique.
 
     A statement of a single entity gives entities, any other gives rows; the order's columns must be among its columns
     or attributes of its entity under their own names.
@@ -105,8 +111,10 @@ def paginate(
     if page.cursor is not None:
         values = page.signer.open(page.cursor, listing=page.listing)
         after = [_typed(column, value) for column, value in zip(order, values, strict=True)]
-        statement = statement.where(tuple_(*order) > tuple_(*after))
-    statement = statement.order_by(*order).limit(page.limit + 1)
+        here, there = tuple_(*order), tuple_(*after)
+        statement = statement.where(here < there if newest_first else here > there)
+    columns = [column.desc() for column in order] if newest_first else order
+    statement = statement.order_by(*columns).limit(page.limit + 1)
     single = len(statement.column_descriptions) == 1
     rows = list(session.scalars(statement) if single else session.execute(statement))
     if len(rows) <= page.limit:

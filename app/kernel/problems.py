@@ -132,6 +132,12 @@ class ContentTooLarge(Problem):
     status, title = 413, "The body is too large"
 
 
+class HeadersTooLarge(Problem):
+    """The request has more header fields than anything here needs, or longer ones; a very long address counts too."""
+
+    status, title = 431, "The header fields are too large"
+
+
 class UnsupportedMediaType(Problem):
     """The body is of a kind that this operation does not read. Send `Content-Type: application/json`."""
 

@@ -5,12 +5,14 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.params import File, Form
 from fastapi.routing import APIRoute
 
 from app.kernel.caller import Policy
 from app.kernel.openapi import policy_extra
-from app.kernel.problems import Fault, InvalidRequest, UnsupportedMediaType
+from app.kernel.operations import Reading
+from app.kernel.problems import Fault, InvalidRequest, MalformedBody, UnsupportedMediaType
 from app.kernel.strict_json import parse
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
@@ -39,7 +41,7 @@ class StrictRoute(APIRoute):
         reads_form = field is not None and isinstance(field.field_info, (Form, File))
         reads_json = field is not None and not reads_form
 
-        async def strictly(request: Request) -> Response:
+        async def read(request: Request) -> Response:
             _check_path(request)
             if request.scope["query_string"]:
                 _check_query(request, known)
@@ -53,6 +55,15 @@ class StrictRoute(APIRoute):
                     # Where Starlette keeps a parsed body: the framework's own, laxer parser then never runs.
                     request._json = parse(body)
             return await handle(request)
+
+        async def strictly(request: Request) -> Response:
+            try:
+                return await read(request)
+            except (RequestValidationError, InvalidRequest, MalformedBody, UnsupportedMediaType):
+                # Who may not do this at all is told so, and not what is wrong with how they ask for it.
+                if self.policy is not None and not self.policy.public:
+                    await Reading(request, self.policy).admit()
+                raise
 
         return strictly
 

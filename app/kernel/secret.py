@@ -5,6 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
+from app.kernel.sealing import Seal
 from app.kernel.settings import Settings
 
 
@@ -16,6 +17,13 @@ def deployment_secret(settings: Settings) -> bytes:
     file.parent.mkdir(parents=True, exist_ok=True)
     _make_once(file)
     return file.read_bytes()
+
+
+def deployment_seal(settings: Settings) -> Seal:
+    """What seals the data that must not lie in the database in the clear; without keys of its own, by the secret."""
+    given = settings.encryption_keys.get_secret_value() if settings.encryption_keys else ""
+    keys = [key.strip() for key in given.split(",") if key.strip()]
+    return Seal(keys or [deployment_secret(settings).decode()])
 
 
 def _make_once(file: Path) -> None:

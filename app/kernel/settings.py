@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -39,9 +40,12 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = Field(None, description="The audience that its tokens must be for.")
     allowed_hosts_out: CommaSeparated = Field((), description="Private hosts that outgoing calls may reach.")
     sandbox: bool = Field(False, description="A playground with known data; refused beside real mail settings.")
-    secret_key: SecretStr | None = Field(None, description="Signs cursors. Made at first start when it is not set.")
+    secret_key: SecretStr | None = Field(
+        None, description="Signs and, without keys for that, seals. Made at first start when not set."
+    )
     encryption_keys: SecretStr | None = Field(
-        None, description="Seal what is special-category data, comma-separated: the first seals, all open."
+        None,
+        description="Seal sensitive data: the first seals, all open. TEACHMEET_SECRET_KEY when not set.",
     )
     needs_kept_days: int = Field(30, ge=0, le=365, description="Diet and access needs go so many days after the event.")
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field("FULL", description="NORMAL may lose commits on power loss.")
@@ -64,6 +68,16 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError("must be IP addresses or networks such as 10.0.0.0/8, comma-separated") from None
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -79,6 +93,12 @@ class Settings(BaseSettings):
     def _no_playground_with_real_mail(self) -> "Settings":
         if self.sandbox and self.smtp_url is not None:
             raise ValueError("TEACHMEET_SANDBOX is refused beside TEACHMEET_SMTP_URL: a playground sends no real mail")
+        return self
+
+    @model_validator(mode="after")
+    def _issuer_and_audience(self) -> "Settings":
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("TEACHMEET_OIDC_ISSUER and TEACHMEET_OIDC_CLIENT_ID go together")
         return self
 
     @property

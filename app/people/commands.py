@@ -1,5 +1,6 @@
 """What one can do with hubs, schools and teachers."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.kernel import outbox
-from app.kernel.caller import Caller
+from app.kernel.caller import Caller, Reach
 from app.kernel.commands import command
 from app.kernel.ids import new_id
 from app.kernel.merge import merge
@@ -57,21 +58,21 @@ def create_hub(session: Session, *, caller: Caller, now: datetime, body: HubIn) 
 @command()
 def change_hub(session: Session, *, caller: Caller, now: datetime, hub_id: str, body: HubChange) -> Hub:
     """Changes a hub's name or slug. Raises `NotFound`, `SlugTaken`."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     hub = queries.hub(session, caller=caller, hub_id=hub_id)
     changes = body.model_dump(exclude_unset=True)
     if body.slug is not None and body.slug != hub.slug:
         _refuse_taken_slug(session, body.slug)
-    if merge(hub, changes):
+    if changed := merge(hub, changes):
         hub.updated_at = now
-        outbox.record(session, "hub.updated", hub_id=hub.id, now=now)
+        outbox.record(session, "hub.updated", hub_id=hub.id, now=now, changed=changed)
     return hub
 
 
 @command()
 def create_school(session: Session, *, caller: Caller, now: datetime, hub_id: str, body: SchoolIn) -> School:
     """Adds a school to a hub. Raises `NotFound`, `UrnTaken`."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     hub = queries.hub(session, caller=caller, hub_id=hub_id)
     _refuse_taken_urn(session, hub.id, body.urn)
     school = School(id=new_id(), hub_id=hub.id, created_at=now, updated_at=now, **body.model_dump())
@@ -83,20 +84,20 @@ def create_school(session: Session, *, caller: Caller, now: datetime, hub_id: st
 @command()
 def change_school(session: Session, *, caller: Caller, now: datetime, school_id: UUID, body: SchoolChange) -> School:
     """Changes a school. Raises `NotFound`, `UrnTaken`."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     school = queries.school(session, caller=caller, school_id=school_id)
     if body.urn is not None and body.urn != school.urn:
         _refuse_taken_urn(session, school.hub_id, body.urn)
-    if merge(school, body.model_dump(exclude_unset=True)):
+    if changed := merge(school, body.model_dump(exclude_unset=True)):
         school.updated_at = now
-        outbox.record(session, "school.updated", hub_id=school.hub_id, now=now, school_id=school.id)
+        outbox.record(session, "school.updated", hub_id=school.hub_id, now=now, school_id=school.id, changed=changed)
     return school
 
 
 @command()
 def delete_school(session: Session, *, caller: Caller, now: datetime, school_id: UUID) -> None:
     """Deletes a school to which nothing belongs. Raises `NotFound`, `SchoolInUse`."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     school = queries.school(session, caller=caller, school_id=school_id)
     if session.scalar(select(Teacher.id).where(Teacher.school_id == school.id).limit(1)):
         raise SchoolInUse("Teachers belong to this school; move them first.")
@@ -118,7 +119,7 @@ def create_teacher(
     """
     hub = queries.hub(session, caller=caller, hub_id=hub_id)
     if body.roles:
-        _refuse_roles_from_a_school(caller)
+        must_manage_access(caller)
     school_of_hub(session, caller=caller, hub_id=hub.id, school_id=body.school_id, pointer="/school_id")
     if body.email is not None:
         _refuse_taken_email(session, hub.id, body.email)
@@ -141,18 +142,24 @@ def change_teacher(
     """Changes a teacher. Raises `NotFound`, `EmailTaken`, and `InvalidRequest` for an unknown school."""
     teacher = queries.teacher(session, caller=caller, teacher_id=teacher_id)
     changes = body.model_dump(exclude_unset=True)
+    if caller.reach_with(*queries.PEOPLE) is Reach.SELF:
+        _refuse_what_others_decide(changes)
     if body.roles is not None and body.roles != teacher.roles:
-        _refuse_roles_from_a_school(caller)
+        must_manage_access(caller)
+    if teacher.roles and changes.keys() & _SIGNS_IN:
+        must_manage_access(caller)
     if body.school_id is not None:
         school_of_hub(session, caller=caller, hub_id=teacher.hub_id, school_id=body.school_id, pointer="/school_id")
     if body.email is not None and email_key(body.email) != teacher.email_key:
         _refuse_taken_email(session, teacher.hub_id, body.email)
     if "email" in changes:
         changes["email_key"] = email_key(body.email) if body.email else None
-    if merge(teacher, changes):
+    if changed := merge(teacher, changes):
         teacher.updated_at = now
         refresh_keys(teacher)
-        outbox.record(session, "teacher.updated", hub_id=teacher.hub_id, now=now, teacher_id=teacher.id)
+        outbox.record(
+            session, "teacher.updated", hub_id=teacher.hub_id, now=now, teacher_id=teacher.id, changed=changed
+        )
     return teacher
 
 
@@ -166,6 +173,8 @@ def set_addresses(
     """
     teacher = queries.teacher(session, caller=caller, teacher_id=teacher_id)
     key = email_key(email) if email else None
+    if teacher.roles and key != teacher.email_key:
+        must_manage_access(caller)
     if email is not None and key != teacher.email_key:
         _refuse_taken_email(session, teacher.hub_id, email)
     if merge(teacher, {"email": email, "email_key": key, "shared_email": shared_email}):
@@ -221,7 +230,11 @@ def refresh_keys(teacher: Teacher) -> None:
 
 def school_of_hub(session: Session, *, caller: Caller, hub_id: UUID, school_id: UUID, pointer: str) -> School:
     """A school that a body names. Raises `InvalidRequest` with the place when the caller has no such school."""
-    found = session.scalar(queries.visible_schools(caller).where(School.id == school_id, School.hub_id == hub_id))
+    found = session.scalar(
+        queries.visible_schools(caller, *queries.PEOPLE, "registrations:write").where(
+            School.id == school_id, School.hub_id == hub_id
+        )
+    )
     if found is None:
         raise InvalidRequest(
             "Some values cannot be used.", errors=[Fault("is not a school of this hub", pointer=pointer)]
@@ -244,7 +257,18 @@ def _refuse_taken_email(session: Session, hub_id: UUID, email: str) -> None:
         raise EmailTaken("A teacher of this hub has this e-mail address.")
 
 
-def _refuse_roles_from_a_school(caller: Caller) -> None:
-    """Roles are given and taken by those who run the hub."""
-    if caller.school_id is not None:
-        raise Forbidden("Credentials bound to one school neither give nor take roles.")
+_SIGNS_IN = {"email", "active", "school_id"}
+"""With another address somebody else signs in; with another school a lead reaches other people."""
+
+
+def must_manage_access(caller: Caller) -> None:
+    """Raises `Forbidden` for those who may not decide who else runs the hub."""
+    if not caller.runs_hub("keys:manage"):
+        raise Forbidden("Who has a role, and how they sign in, is decided by those who manage the hub's keys.")
+
+
+def _refuse_what_others_decide(changes: Mapping[str, object]) -> None:
+    """Of themselves people change what does not sign them in or give them more to reach."""
+    beyond = sorted(set(changes) - {"given_name", "family_name", "job_title", "subjects", "key_stages"})
+    if beyond:
+        raise Forbidden(f"Ask those who run the hub to change {' and '.join(beyond)}.")

@@ -67,6 +67,7 @@ class Teacher(Base):
     key_stages: Mapped[list[str]] = mapped_column(JSON)
     roles: Mapped[list[str]] = mapped_column(JSON)
     active: Mapped[bool] = mapped_column(Boolean)
+    erased_at: Mapped[datetime | None]
     sort_key: Mapped[str] = mapped_column(String(202))
     search_key: Mapped[str] = mapped_column(String(460))
     created_at: Mapped[datetime]

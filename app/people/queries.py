@@ -2,22 +2,24 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.caller import Caller
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.kernel.problems import NotFound
 from app.people.models import Hub, School, Teacher
+from app.people.reach import of_own_hub, within_reach
 from app.people.rules import folded
+
+PEOPLE = ("people:read", "people:write")
 
 
 def hub(session: Session, *, caller: Caller, hub_id: str) -> Hub:
     """A hub by its id or its slug. Raises `NotFound`."""
-    found = session.scalar(select(Hub).where(_named(hub_id)))
+    found = session.scalar(select(Hub).where(_named(hub_id), of_own_hub(caller, Hub.id)))
     if found is None:
         raise NotFound
-    caller.must_reach(found.id)
     return found
 
 
@@ -36,11 +38,11 @@ def hubs(session: Session, *, caller: Caller, page: PageRequest) -> Page:
     return paginate(session, statement, order=[Hub.slug], page=page)
 
 
-def visible_schools(caller: Caller) -> Select[School]:
-    statement = select(School)
-    if not caller.is_operator:
-        statement = statement.where(School.hub_id == caller.hub_id)
-    return statement if caller.school_id is None else statement.where(School.id == caller.school_id)
+def visible_schools(caller: Caller, *scopes: str) -> Select[School]:
+    """Those within reach; for those who are signed in without a role, their own."""
+    own = School.id == caller.school_id if caller.teacher_id else false()
+    reached = within_reach(caller, *(scopes or PEOPLE), hub=School.hub_id, school=School.id)
+    return select(School).where(or_(reached, own))
 
 
 def school(session: Session, *, caller: Caller, school_id: UUID) -> School:
@@ -58,11 +60,12 @@ def schools(session: Session, *, caller: Caller, hub_id: str, page: PageRequest)
     )
 
 
-def visible_teachers(caller: Caller) -> Select[Teacher]:
-    statement = select(Teacher)
-    if not caller.is_operator:
-        statement = statement.where(Teacher.hub_id == caller.hub_id)
-    return statement if caller.school_id is None else statement.where(Teacher.school_id == caller.school_id)
+def visible_teachers(caller: Caller, *scopes: str) -> Select[Teacher]:
+    """Those within reach with one of these scopes. Whoever has been erased is nobody any more."""
+    reached = within_reach(
+        caller, *(scopes or PEOPLE), hub=Teacher.hub_id, school=Teacher.school_id, teacher=Teacher.id
+    )
+    return select(Teacher).where(reached, Teacher.erased_at.is_(None))
 
 
 def teacher(session: Session, *, caller: Caller, teacher_id: UUID) -> Teacher:

@@ -24,6 +24,7 @@ from app.people.schemas import (
 )
 
 routes = router("Hubs, schools, teachers")
+ReadPeople = Annotated[Reading, reads("people:read", own=True)]
 HubRef = Annotated[str, Path(max_length=60, description="The hub's id or its slug.")]
 
 
@@ -61,13 +62,13 @@ async def create_school(write: Annotated[Writing, writes("people:write")], hub_i
 
 
 @routes.get("/v1/hubs/{hub_id}/schools", **answers(SchoolOut, NotFound, many=True))
-async def list_schools(read: Annotated[Reading, reads("people:read")], hub_id: HubRef, page: PageWanted) -> Response:
-    """The hub's schools, by name."""
+async def list_schools(read: ReadPeople, hub_id: HubRef, page: PageWanted) -> Response:
+    """The schools of the hub that you reach, by name."""
     return await read.page(queries.schools, to=SchoolOut, hub_id=hub_id, page=page)
 
 
 @routes.get("/v1/schools/{school_id}", **answers(SchoolOut, NotFound))
-async def get_school(read: Annotated[Reading, reads("people:read")], school_id: UUID) -> Response:
+async def get_school(read: ReadPeople, school_id: UUID) -> Response:
     """One school."""
     return await read(queries.school, to=SchoolOut, school_id=school_id)
 
@@ -103,18 +104,18 @@ async def create_teacher(
 
 @routes.get("/v1/hubs/{hub_id}/teachers", **answers(TeacherOut, NotFound, many=True))
 async def list_teachers(
-    read: Annotated[Reading, reads("people:read")],
+    read: ReadPeople,
     hub_id: HubRef,
     page: PageWanted,
     school_id: UUID | None = None,
     q: Annotated[str | None, Query(max_length=100, description="Part of a name or an address; accents aside.")] = None,
 ) -> Response:
-    """The hub's teachers, by family name."""
+    """The teachers of the hub that you reach, by family name."""
     return await read.page(queries.teachers, to=TeacherOut, hub_id=hub_id, page=page, school_id=school_id, q=q)
 
 
 @routes.get("/v1/teachers/{teacher_id}", **answers(TeacherOut, NotFound))
-async def get_teacher(read: Annotated[Reading, reads("people:read")], teacher_id: UUID) -> Response:
+async def get_teacher(read: ReadPeople, teacher_id: UUID) -> Response:
     """One teacher."""
     return await read(queries.teacher, to=TeacherOut, teacher_id=teacher_id)
 
@@ -124,8 +125,8 @@ async def get_teacher(read: Annotated[Reading, reads("people:read")], teacher_id
     **answers(TeacherOut, NotFound, Forbidden, InvalidRequest, commands.EmailTaken, conditional=True),
 )
 async def change_teacher(
-    write: Annotated[Writing, writes("people:write")], teacher_id: UUID, body: TeacherChange
+    write: Annotated[Writing, writes("people:write", own=True)], teacher_id: UUID, body: TeacherChange
 ) -> Response:
-    """Change a teacher."""
+    """Change a teacher. Of themselves people change their name, job title, subjects and key stages."""
     unchanged = showing(TeacherOut, queries.teacher, teacher_id=teacher_id)
     return await write(commands.change_teacher, to=TeacherOut, unchanged=unchanged, teacher_id=teacher_id, body=body)

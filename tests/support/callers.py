@@ -1,15 +1,22 @@
 """Callers with keys, made as in real life: the operator's beside the database, the others over HTTP."""
 
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import httpx
 from sqlalchemy.orm import Session
 
 from app.access.commands import issue
 from app.access.rules import ORGANISER
+from app.access.signing_in.models import SignInLink
+from app.access.signing_in.rules import LINK_LASTS, address_mark, new_link_token
+from app.kernel.caller import digest_of
 from app.kernel.clock import wall_clock
 from app.kernel.database import writing_engine
+from app.kernel.ids import new_id
 from app.kernel.settings import Settings
+from app.people.rules import email_key
 
 Headers = dict[str, str]
 
@@ -58,3 +65,26 @@ async def make_key(
     made = await client.post(f"/v1/hubs/{hub_id}/api-keys", json=body, headers=maker)
     assert made.status_code == 201, made.text
     return bearer(made.json()["secret"])
+
+
+async def sign_in(client: httpx.AsyncClient, settings: Settings, teacher: dict[str, Any]) -> Headers:
+    """A session of a teacher, begun with a link as if it had come by mail."""
+    token, now = new_link_token(), wall_clock()
+    engine = writing_engine(settings)
+    try:
+        with Session(engine) as session, session.begin():
+            link = SignInLink(
+                id=new_id(),
+                hub_id=UUID(teacher["hub_id"]),
+                teacher_id=UUID(teacher["id"]),
+                digest=digest_of(token),
+                address_mark=address_mark(token, email_key(teacher["email"] or "")),
+                asked_at=now,
+                expires_at=now + LINK_LASTS,
+            )
+            session.add(link)
+    finally:
+        engine.dispose()
+    begun = await client.post("/v1/sessions", json={"token": token})
+    assert begun.status_code == 201, begun.text
+    return bearer(begun.json()["access_token"])

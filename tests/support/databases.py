@@ -20,15 +20,20 @@ from tests.support.postgres import postgresql
 
 __all__ = ["app"]  # imported for its tables
 
+NO_RATE_LIMITS = {"rate_limit_credential": 0, "rate_limit_anonymous": 0, "rate_limit_sign_in": 0}
+"""A test is one client that asks for more than many do together; those that are about the limits set them."""
 Backend = Literal["sqlite", "postgresql"]
 BACKENDS: tuple[Backend, ...] = ("sqlite", "postgresql")
 NewDatabase = Callable[..., str]
 """Makes a fresh, migrated database and answers with its URL; `new_database(migrated=False)` makes an empty one."""
 
 
+TESTS_SECRET = "a secret for tests only"
+
+
 def settings_for(url: str, **more: object) -> Settings:
     """Settings for a database, and nothing from the environment or a `.env` file."""
-    return Settings(_env_file=None, database_url=url, **{"log_level": "warning", **more})  # type: ignore[arg-type]  # by name
+    return Settings(_env_file=None, database_url=url, **{"log_level": "warning", **NO_RATE_LIMITS, **more})  # type: ignore[arg-type]  # by name
 
 
 class SqliteDatabases:

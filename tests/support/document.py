@@ -81,6 +81,7 @@ async def world_for(organiser: httpx.AsyncClient, hub: Organiser) -> dict[str, s
     registration = await made.registration(organiser, evening)
     await make_key(organiser, hub.headers, hub.hub_id, scopes=["people:read"])
     keys = (await organiser.get(f"/v1/hubs/{hub.hub_id}/api-keys")).json()["items"]
+    allocation = made.done(await organiser.post(f"/v1/events/{evening['id']}/allocations"), 201)
     return {
         "hub_id": hub.hub_id,
         "school_id": (await made.school(organiser, hub.hub_id))["id"],
@@ -88,6 +89,7 @@ async def world_for(organiser: httpx.AsyncClient, hub: Organiser) -> dict[str, s
         "event_id": evening["id"],
         "presentation_id": presentation["id"],
         "registration_id": registration["id"],
+        "allocation_id": allocation["id"],
         "key_id": keys[-1]["id"],
         "sync_id": evening["id"],
         "number": "1",

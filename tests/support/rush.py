@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 
 KEPT_SECONDS = 2.0
-"""Well under the five seconds after which the server closes a connection that nobody uses: else a request may be on its
-way at that very moment, and is lost."""
+"""Well under the time after which the server closes a connection that nobody uses: else a request may be on its way at
+that very moment, and is lost."""
 Report = list[Any]
 """What became of one task: for each request that was sent, `[status, body, replayed]`, or null when no answer came."""
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.databases import NO_RATE_LIMITS
+
 START_SECONDS = 20.0
 STOP_SECONDS = 15.0
 SERVICE = "app.main:from_environment"
@@ -41,6 +43,7 @@ def environment(database_url: str, env: Mapping[str, str] | None = None) -> dict
         "TEACHMEET_DATABASE_URL": database_url,
         "TEACHMEET_SECRET_KEY": SECRET,
         "TEACHMEET_LOG_LEVEL": "warning",
+        **{f"TEACHMEET_{name.upper()}": str(value) for name, value in NO_RATE_LIMITS.items()},
         **(env or {}),
     }
 
@@ -69,10 +72,7 @@ class Server:
         began = time.monotonic()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "uvicorn", self._service, "--factory"),
-                    *("--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"),
-                ],
+                [sys.executable, "-m", "tests.support.serve", self._service, str(self.port)],
                 cwd=self._directory,  # no `.env` and no `./var` of the tree
                 env=self._env,
                 stdout=log,

@@ -12,23 +12,26 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, func, select
+from sqlalchemy import Connection, Executable, Row, func, select
 from sqlalchemy.orm import Session
 
 from app.events.commands import change_status
 from app.events.rules import Transition
 from app.events.schemas import EventIn, RoundIn
-from app.kernel.caller import HERE, Caller, Kind
+from app.kernel.caller import HERE, Caller, Kind, Reach
 from app.kernel.commands import Command
 from app.kernel.database import savepoint, writing_engine
 from app.kernel.outbox import Fact
 from app.kernel.problems import Problem
+from app.kernel.sealing import seal_of
 from app.kernel.settings import Settings
 from app.marketplace.commands import propose
 from app.marketplace.evenings import create_event
 from app.marketplace.schemas import AcceptIn, PresentationIn
 from app.people.commands import create_hub, create_school, create_teacher
 from app.people.schemas import HubIn, SchoolIn, TeacherIn
+from app.registrations import needs
+from app.registrations.models import Needs
 from app.registrations.presenting import accept
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -39,7 +42,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def organiser_of(hub_id: UUID, *, school_id: UUID | None = None) -> Caller:
     """Somebody with every scope in a hub, or in one school of it."""
     scopes = frozenset({"events:write", "people:write", "registrations:read", "registrations:write"})
-    return Caller(Kind.KEY, f"key:{hub_id}:{school_id}", scopes, hub_id, school_id)
+    reach = Reach.HUB if school_id is None else Reach.SCHOOL
+    return Caller(Kind.KEY, f"key:{hub_id}:{school_id}", scopes, reach, hub_id, school_id)
 
 
 class Bench:
@@ -144,7 +148,14 @@ class Bench:
 
     def _state(self, state: Mapping[str, Executable]) -> dict[str, Any]:
         with Session(self.connection) as session:
-            return {name: [list(row) for row in session.execute(question)] for name, question in state.items()}
+            return {
+                name: [_plain(session, row) for row in session.execute(question)] for name, question in state.items()
+            }
+
+
+def _plain(session: Session, row: Row[Any]) -> list[Any]:
+    """A row to compare. What is sealed looks different each time, so it is opened."""
+    return [needs.opened(seal_of(session), each) if isinstance(each, Needs) else each for each in row]
 
 
 def _verdict(outcome: Any) -> Any:

@@ -1,5 +1,6 @@
 """Calls from other origins' pages: from those that the settings name, and errors can be read too."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -50,13 +51,13 @@ async def test_anything_else_is_refused_as_a_problem(page: httpx.AsyncClient, as
 
 
 async def test_a_page_can_read_errors_too(page: httpx.AsyncClient, operator: Headers) -> None:
-    for path, status in (("/v1/hubs", 401), ("/nothing", 404), ("/v1/hubs?x=1", 422)):
+    for path, status in (("/v1/hubs", 401), ("/nothing", 404), ("/v1/hubs/x/events?x=1", 422)):
         answer = await page.get(path, headers={"Origin": OURS})
         assert answer.status_code == status
         assert answer.headers["access-control-allow-origin"] == OURS
         exposed = answer.headers["access-control-expose-headers"].lower()
-        for header in ("etag", "link", "location", "retry-after", "idempotency-replayed", "x-request-id"):
-            assert header in exposed
+        for header in ("etag", "link", "location", "retry-after", "idempotency-replayed", "x-request-id", "ratelimit"):
+            assert header in exposed.split(", ")
     too_large = await page.post("/v1/hubs", content=b"x" * 3_000_000, headers={"Origin": OURS, **operator})
     assert too_large.status_code == 413
     assert too_large.headers["access-control-allow-origin"] == OURS
@@ -82,3 +83,25 @@ async def test_health_and_metrics_need_no_credentials(client: httpx.AsyncClient)
     assert f'teachmeet_http_requests_total{{method="GET",{route},status="401"}}' in metrics.text
     assert "somebody-s-hub" not in metrics.text
     assert "teachmeet_writer_group_size_bucket" in metrics.text
+
+
+async def test_a_page_can_read_that_it_asks_too_much_or_too_slowly(settings: Settings) -> None:
+    narrow = {"cors_origins": (OURS,), "rate_limit_anonymous": 1, "body_seconds": 0.2}
+    async with serving(settings.model_copy(update=narrow)) as page:
+
+        async def never_whole() -> AsyncIterator[bytes]:
+            yield b'{"name": '
+            await asyncio.sleep(5)
+
+        slow = await page.post(
+            "/v1/hubs",
+            content=never_whole(),
+            headers={"Origin": OURS, "Content-Type": "application/json"},
+        )
+        refused(slow, "request-timeout")
+        limited = await page.get("/v1/nothing", headers={"Origin": OURS})
+        refused(limited, "rate-limited")
+        for answer in (slow, limited):
+            assert answer.headers["access-control-allow-origin"] == OURS
+            exposed = answer.headers["access-control-expose-headers"].lower().split(", ")
+            assert {"retry-after", "ratelimit", "ratelimit-policy"} <= set(exposed)

@@ -21,7 +21,7 @@ from app.kernel.logs import configure_logs
 from app.kernel.operations import Writing, writes
 from app.kernel.routing import router
 from app.kernel.settings import Settings
-from tests.support.callers import Headers, Organiser
+from tests.support.callers import Headers, Organiser, bearer, make_key
 from tests.support.made import done
 from tests.support.refusals import refused
 from tests.support.services import serving
@@ -224,3 +224,18 @@ def _nobody_else_writes(settings: Settings) -> Iterator[None]:
             yield
     finally:
         engine.dispose()
+
+
+async def test_who_may_not_is_told_so_before_what_is_wrong_with_the_request(
+    client: httpx.AsyncClient, organiser: httpx.AsyncClient, hub: Organiser
+) -> None:
+    path = f"/v1/hubs/{hub.hub_id}/schools"
+    reading = await make_key(client, hub.headers, hub.hub_id, scopes=["people:read"])
+    nobody: Headers = {}
+    made_up = bearer("tm_made_up")
+    for headers, problem in ((made_up, "unauthenticated"), (nobody, "unauthenticated"), (reading, "forbidden")):
+        refused(await client.post(path, json={"urn": 7}, headers=headers), problem)
+        refused(await client.post(path, content="{", headers={**headers, "Content-Type": "application/json"}), problem)
+        refused(await client.post(f"{path}?made=up", json={}, headers=headers), problem)
+        refused(await client.post(path, content="x", headers={**headers, "Content-Type": "text/plain"}), problem)
+    refused(await organiser.post(path, json={"urn": 7}), "invalid-request")
