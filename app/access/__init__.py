@@ -1,4 +1,4 @@
-"""API keys and what they reach.
+"""Who is calling: keys, sign-in links, sessions, roles.
 
-Who shows one, what it reaches, and how one is made and revoked.
+Who shows a credential, what it reaches, and how credentials are made and ended.
 """

@@ -26,6 +26,7 @@ class ApiKey(Base):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
 
     __table_args__ = (
         ForeignKeyConstraint(["school_id", "hub_id"], ["schools.id", "schools.hub_id"]),

@@ -1,5 +1,6 @@
 """What one can ask about keys, first of all: who is behind a credential."""
 
+import hmac
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -9,12 +10,13 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.models import ApiKey
-from app.access.rules import ORGANISER, Scope
-from app.access.schemas import CallerOut
-from app.kernel.caller import Caller, Digest, Kind
+from app.access.rules import ORGANISER, Scope, scopes_of_key
+from app.access.schemas import CallerKind, CallerOut
+from app.kernel.caller import Caller, Digest, Kind, Reach
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.kernel.problems import NotFound
 from app.people import queries as people
+from app.people.reach import of_own_hub
 
 _VALID_KEYS = select(ApiKey.id, ApiKey.hub_id, ApiKey.school_id, ApiKey.name, ApiKey.digest, ApiKey.scopes).where(
     ApiKey.digest.in_(bindparam("digests", expanding=True)),
@@ -27,15 +29,17 @@ _VALID_KEYS = select(ApiKey.id, ApiKey.hub_id, ApiKey.school_id, ApiKey.name, Ap
 def callers(session: Session, digests: AbstractSet[Digest], now: datetime) -> Mapping[Digest, Caller]:
     """The callers whose keys are valid now, by the digest of what they showed."""
     rows = session.connection().execute(_VALID_KEYS, {"digests": list(digests), "now": now})
-    return {row.digest: _caller(row) for row in rows}
+    return {shown: _caller(row) for row in rows for shown in digests if hmac.compare_digest(shown, row.digest)}
 
 
 def _caller(row: object) -> Caller:
     key: ApiKey = row  # type: ignore[assignment]  # a row with the columns above
+    reach = Reach.EVERYTHING if key.hub_id is None else Reach.HUB if key.school_id is None else Reach.SCHOOL
     return Caller(
         kind=Kind.OPERATOR if key.hub_id is None else Kind.KEY,
         principal=f"key:{key.id}",
-        scopes=frozenset(key.scopes),
+        scopes=scopes_of_key(key.scopes, bound_to_a_school=key.school_id is not None),
+        reach=reach,
         hub_id=key.hub_id,
         school_id=key.school_id,
         name=key.name,
@@ -44,7 +48,7 @@ def _caller(row: object) -> Caller:
 
 def api_keys(session: Session, *, caller: Caller, hub_id: str, page: PageRequest) -> Page:
     """A hub's keys that are not revoked, oldest first."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     hub = people.hub(session, caller=caller, hub_id=hub_id)
     statement = select(ApiKey).where(ApiKey.hub_id == hub.id, ApiKey.revoked_at.is_(None))
     return paginate(session, statement, order=[ApiKey.id], page=page)
@@ -52,21 +56,31 @@ def api_keys(session: Session, *, caller: Caller, hub_id: str, page: PageRequest
 
 def api_key(session: Session, *, caller: Caller, key_id: UUID) -> ApiKey:
     """A key of a hub within reach. Raises `NotFound`."""
-    caller.must_not_be_bound_to_a_school()
-    found = session.scalar(select(ApiKey).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None)))
-    if found is None or found.hub_id is None:
+    caller.must_run_the_hub()
+    here = select(ApiKey).where(ApiKey.hub_id.is_not(None), of_own_hub(caller, ApiKey.hub_id))
+    found = session.scalar(here.where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None)))
+    if found is None:
         raise NotFound
-    caller.must_reach(found.hub_id)
     return found
 
 
 def me(_session: Session, *, caller: Caller) -> CallerOut:
     """Who is calling, in words that a frontend can switch on."""
-    organiser = caller.kind is Kind.KEY and caller.school_id is None and caller.scopes >= set(ORGANISER)
     return CallerOut(
-        kind="organiser" if organiser else "integration" if caller.kind is Kind.KEY else str(caller.kind),
+        kind=_kind(caller),
+        teacher_id=caller.teacher_id,
         name=caller.name,
         hub_id=caller.hub_id,
         school_id=caller.school_id,
         scopes=sorted(str(scope) for scope in Scope) if caller.is_operator else sorted(caller.scopes),
     )
+
+
+def _kind(caller: Caller) -> CallerKind:
+    if caller.is_operator:
+        return "operator"
+    if caller.reach is Reach.HUB and caller.scopes >= set(ORGANISER):
+        return "organiser"
+    if caller.kind is Kind.TEACHER:
+        return "school_lead" if caller.reach is Reach.SCHOOL else "teacher"
+    return "integration"

@@ -3,10 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Body, Response
 
 from app.access import commands, queries
-from app.access.schemas import ApiKeyIn, ApiKeyOut, CallerOut, NewApiKeyOut
+from app.access.schemas import ApiKeyIn, ApiKeyOut, CallerOut, NewApiKeyOut, RotationIn
 from app.kernel.openapi import answers
 from app.kernel.operations import Reading, Writing, reads, showing, writes
 from app.kernel.pagination import PageWanted
@@ -45,6 +45,21 @@ async def revoke_api_key(write: Annotated[Writing, writes("keys:manage")], key_i
     """Revoke an API key, at once."""
     return await write(
         commands.revoke_api_key, unchanged=showing(ApiKeyOut, queries.api_key, key_id=key_id), key_id=key_id
+    )
+
+
+@routes.post("/v1/api-keys/{key_id}/rotate", **answers(NewApiKeyOut, NotFound, Forbidden, status=201))
+async def rotate_api_key(
+    write: Annotated[Writing, writes("keys:manage")], key_id: UUID, body: Annotated[RotationIn | None, Body()] = None
+) -> Response:
+    """Make a new key in the place of this one. Both work during the overlap, so that nothing stands still meanwhile."""
+    return await write(
+        commands.rotate_api_key,
+        to=NewApiKeyOut,
+        status=201,
+        location="/v1/api-keys/{id}",
+        key_id=key_id,
+        body=body or RotationIn(),
     )
 
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.access.commands import issue, issue_operators_key
 from app.access.rules import ORGANISER, Scope
-from app.events.commands import change_status
+from app.access.signing_in.commands import begin
+from app.events.commands import ATTENDEE, PRESENTER, change_status
 from app.events.rules import Transition
 from app.events.schemas import EventIn, EventOut, RoundIn, Venue
 from app.kernel.caller import HERE
@@ -23,8 +24,9 @@ from app.kernel.reader import Reader
 from app.kernel.writer import Writer
 from app.marketplace.evenings import create_event
 from app.people.commands import create_hub
-from app.people.models import Hub, School
+from app.people.models import Hub, School, Teacher
 from app.people.schemas import HubIn
+from app.registrations.models import Registration
 from app.sheets.files import Kind, Outcome, import_sheet
 
 SLUG = "demo"
@@ -68,7 +70,7 @@ ROLES = (
 
 @dataclass(frozen=True, slots=True)
 class KnownHub:
-    """What was built, with a key for each role."""
+    """What was built, with a credential for each role."""
 
     event: EventOut
     keys: dict[str, str]
@@ -89,6 +91,7 @@ def build(writer: Writer, reader: Reader, *, now: datetime, tell: Tell = lambda 
         tell(" ".join(imports[kind].lines[:2]))
     keys = {"operator": writer.run_and_wait(issue_operators_key, name="demo operator", now=now)}
     keys |= writer.run_and_wait(_issue_keys, hub_id=hub.id, now=now)
+    keys |= writer.run_and_wait(_sign_in, event_id=event.id, now=now)
     return KnownHub(event, keys, imports)
 
 
@@ -133,6 +136,24 @@ def winter_teach_meet(now: datetime) -> EventIn:
 def _first_thursday_of_december(year: int) -> datetime:
     first = datetime(year, 12, 1, 16, 30, tzinfo=LONDON)
     return first + timedelta(days=(3 - first.weekday()) % 7)
+
+
+@command()
+def _sign_in(session: Session, *, event_id: UUID, now: datetime) -> dict[str, str]:
+    """Sessions of one who comes and one who presents: for each, the first who can sign in."""
+    who_comes = (
+        select(Teacher)
+        .join(Registration, Registration.teacher_id == Teacher.id)
+        .where(Registration.live_event_id == event_id, Registration.queue_number.is_(None), Teacher.email.is_not(None))
+        .order_by(Registration.id)
+        .limit(1)
+    )
+    return {
+        name: begin(
+            session, session.scalars(who_comes.where(Registration.role == role)).one(), now=now, how="demo"
+        ).access_token
+        for name, role in (("teacher", ATTENDEE), ("presenter", PRESENTER))
+    }
 
 
 @command()

@@ -17,6 +17,7 @@ from app.sheets.files import Kind
 from tests.sheets.making import new_event, publish
 from tests.sheets.test_the_known_hub import HUB, by_http, outcome
 from tests.support.callers import Organiser, bearer
+from tests.support.databases import TESTS_SECRET
 from tests.support.server import environment, free_port
 
 pytestmark = pytest.mark.anyio
@@ -38,7 +39,7 @@ def command(database_url: str, directory: Path, *arguments: str) -> "subprocess.
     return subprocess.run(
         [*PROGRAM, *arguments],
         cwd=directory,
-        env=environment(database_url),
+        env=environment(database_url, {"TEACHMEET_SECRET_KEY": TESTS_SECRET}),
         capture_output=True,
         text=True,
         timeout=READY_SECONDS,

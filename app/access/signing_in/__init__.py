@@ -1,0 +1,1 @@
+"""Signing in without passwords: links by e-mail, sessions, and identities of an OpenID Connect issuer."""
