@@ -178,9 +178,12 @@ REFUSED = {
     "a table that holds a presentation, deleted": ["DELETE FROM tables WHERE event_id = :full AND number = 1"],
     # 10. The same request twice.
     "a second answer kept under one key": [
-        """INSERT INTO idempotency_keys (principal, key, fingerprint, status, headers, media_type, body, kept_until)
-           SELECT principal, key, fingerprint, status, headers, media_type, body, kept_until FROM idempotency_keys"""
+        """INSERT INTO idempotency_keys (principal, key, sealed, kept_until)
+           SELECT principal, key, sealed, kept_until FROM idempotency_keys"""
     ],
+    # What happened stays.
+    "another story of what happened": ["UPDATE outbox SET kind = 'event.deleted'"],
+    "what happened, deleted": ["DELETE FROM outbox"],
     # 11. Hubs apart.
     "a teacher moved to another hub": ["UPDATE teachers SET hub_id = :new"],
 }

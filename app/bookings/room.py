@@ -3,7 +3,7 @@
 Looked up in few statements, kept up to date in memory while verdicts are made one after another, written in few.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,7 @@ class Guest:
     event_id: UUID
     hub_id: UUID
     school_id: UUID
+    teacher_id: UUID
     event_status: str
     confirmed: bool
     presents_in: frozenset[int]
@@ -95,9 +96,14 @@ class Room:
         self.now[seat] = holder
 
 
-def look_up(session: Session, wanted: Mapping[UUID, Iterable[tuple[int, int | None]]]) -> Room:
-    """The room for these registrations, each with the rounds and tables that it asks for."""
-    guests = _guests(session, wanted)
+def look_up(
+    session: Session, wanted: Mapping[UUID, Iterable[tuple[int, int | None]]], *, reached: Callable[[Any], bool]
+) -> Room:
+    """The room for these registrations, each with the rounds and tables that it asks for.
+
+    Of those that are not `reached` nothing more is asked, or that would take longer than for what does not exist.
+    """
+    guests = _guests(session, wanted, reached)
     asked = {
         (guests[registration_id].event_id, round_number, table_number)
         for registration_id, seats in wanted.items()
@@ -116,8 +122,8 @@ def look_up(session: Session, wanted: Mapping[UUID, Iterable[tuple[int, int | No
     )
 
 
-def _guests(session: Session, ids: Iterable[UUID]) -> dict[UUID, Guest]:
-    rows = session.execute(
+def _guests(session: Session, ids: Iterable[UUID], reached: Callable[[Any], bool]) -> dict[UUID, Guest]:
+    found = session.execute(
         select(
             Registration.id,
             Registration.event_id,
@@ -132,7 +138,8 @@ def _guests(session: Session, ids: Iterable[UUID]) -> dict[UUID, Guest]:
         .join(Teacher, Teacher.id == Registration.teacher_id)
         .outerjoin(Place, Place.registration_id == Registration.id)
         .where(Registration.id.in_(list(ids)))
-    ).all()
+    )
+    rows = [row for row in found if reached(row)]
     presenting = _presenting(session, {(row.event_id, row.teacher_id) for row in rows if row.role == "presenter"})
     return {
         row.id: Guest(
@@ -140,6 +147,7 @@ def _guests(session: Session, ids: Iterable[UUID]) -> dict[UUID, Guest]:
             event_id=row.event_id,
             hub_id=row.hub_id,
             school_id=row.school_id,
+            teacher_id=row.teacher_id,
             event_status=row.status,
             confirmed=row.number is not None,
             presents_in=frozenset(presenting.get((row.event_id, row.teacher_id), ())),
@@ -251,7 +259,14 @@ _SIT = (
 
 def write(session: Session, room: Room) -> None:
     """Writes the moves: first everybody gets up, then everybody sits down. Raises `SeatGone`."""
-    changed = {seat: (room.before[seat], holder) for seat, holder in room.now.items() if room.before[seat] != holder}
+    write_seats(
+        session,
+        {seat: (room.before[seat], holder) for seat, holder in room.now.items() if room.before[seat] != holder},
+    )
+
+
+def write_seats(session: Session, changed: Mapping[SeatKey, tuple[UUID | None, UUID | None]]) -> None:
+    """Writes who holds these seats: for each, who held it before and who does now. Raises `SeatGone`."""
     left = [
         {"at_slot": slot_id, "at_number": number, "was": was}
         for (slot_id, number), (was, _) in changed.items()

@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import Path, Response
 
 from app.bookings import queries, seating, tables
-from app.bookings.schemas import ItineraryIn, ItineraryOut, SeatIn
+from app.bookings.schemas import ItineraryIn, ItineraryOut, PresentationGuestsOut, SeatIn
 from app.events.commands import CapacityBelowTaken, IllegalTransition
 from app.events.routes import WriteEvents
 from app.events.rules import MOST_ROUNDS
 from app.kernel.openapi import answers
 from app.kernel.operations import showing
-from app.kernel.problems import InvalidRequest, NotFound
+from app.kernel.problems import Forbidden, InvalidRequest, NotFound
 from app.kernel.routing import router
 from app.marketplace.commands import EventOver, TableTaken
 from app.marketplace.queries import table
@@ -83,6 +83,16 @@ async def leave_seat(write: WriteRegistrations, registration_id: UUID, round_num
         registration_id=registration_id,
         round_number=round_number,
     )
+
+
+@routes.get(
+    "/v1/presentations/{presentation_id}/guests",
+    tags=["Presentations and tables"],
+    **answers(PresentationGuestsOut, NotFound, Forbidden),
+)
+async def list_guests(read: ReadRegistrations, presentation_id: UUID) -> Response:
+    """Who comes to the presenter's table in which round: first names and schools."""
+    return await read(queries.guests, to=PresentationGuestsOut, presentation_id=presentation_id)
 
 
 @routes.patch(

@@ -39,6 +39,29 @@ class BookingOut(Shown):
     presentation: TablePresentationOut | None
 
 
+class GuestOut(Shown):
+    """Somebody who comes to a table, as its presenter knows them."""
+
+    given_name: str
+    school_name: str
+
+
+class GuestsOut(Shown):
+    """Who comes to a presentation's table in one round."""
+
+    round: int
+    starts_at: Instant
+    ends_at: Instant
+    guests: list[GuestOut]
+
+
+class PresentationGuestsOut(Shown):
+    """Who comes to a presentation's table, by round."""
+
+    presentation_id: UUID
+    rounds: list[GuestsOut]
+
+
 class ItineraryOut(Shown):
     """A registration's bookings, by round."""
 

@@ -22,6 +22,7 @@ from app.kernel.caller import Caller
 from app.kernel.commands import Arguments, alone, command
 from app.kernel.problems import Fault, InvalidRequest, NotFound, Problem
 from app.marketplace.commands import EventOver
+from app.people.reach import reaches
 from app.registrations.queries import events_of_registrations
 
 
@@ -84,7 +85,8 @@ def _each_once(calls: Sequence[Arguments]) -> Iterator[Sequence[Arguments]]:
 
 def _seat(session: Session, calls: Sequence[Arguments]) -> list[ItineraryOut | Problem]:
     wanted = {call["registration_id"]: _asked(call) for call in calls}
-    room = look_up(session, wanted)
+    callers = {call["registration_id"]: call["caller"] for call in calls}
+    room = look_up(session, wanted, reached=lambda row: _reaches(callers[row.id], row))
     verdicts: list[Guest | Problem] = []
     for call in calls:
         try:
@@ -92,7 +94,7 @@ def _seat(session: Session, calls: Sequence[Arguments]) -> list[ItineraryOut | P
         except Problem as problem:
             verdicts.append(problem)
     write(session, room)
-    _tell(session, room, now=max(call["now"] for call in calls))
+    _tell(session, room, calls)
     seated = [verdict for verdict in verdicts if isinstance(verdict, Guest)]
     shown = itineraries(session, {guest.id: guest.event_id for guest in seated})
     return [verdict if isinstance(verdict, Problem) else shown[verdict.id] for verdict in verdicts]
@@ -142,6 +144,16 @@ def _asked(call: Arguments) -> list[Wanted]:
     return [(call["round_number"], call["body"].table_number if "body" in call else None)]
 
 
+def _reaches(caller: Caller, guest: Any) -> bool:
+    return reaches(
+        caller,
+        "registrations:write",
+        hub_id=guest.hub_id,
+        school_id=guest.school_id,
+        teacher_id=guest.teacher_id,
+    )
+
+
 def _decide(
     room: Room,
     *,
@@ -154,7 +166,7 @@ def _decide(
 ) -> Guest:
     """One verdict, carried out in the room. Raises the `Problem` that refuses it, and then nobody has moved."""
     guest = room.guests.get(registration_id)
-    if guest is None or not caller.reaches(guest.hub_id) or caller.school_id not in (None, guest.school_id):
+    if guest is None or not _reaches(caller, guest):
         raise NotFound
     if guest.event_status == EventStatus.DRAFT:
         raise EventNotPublished("Seats are taken once the event is published.")
@@ -237,21 +249,24 @@ def _must_be_possible(slot: SlotAt, round_number: int, room: Room) -> None:
         raise TableClosed(f"Nobody presents at table {slot.table_number}.")
 
 
-def _tell(session: Session, room: Room, *, now: datetime) -> None:
+def _tell(session: Session, room: Room, calls: Sequence[Arguments]) -> None:
     if not room.moves:
         return
     for event_id in {room.guests[each].event_id for each in room.moves}:
         events.note_change(session, event_id)
-    moves = [(each, number) for each, numbers in room.moves.items() for number in sorted(numbers)]
-    outbox.record_all(session, [_fact(room, each, number, now=now) for each, number in moves])
+    by = {call["registration_id"]: call for call in calls}
+    moves = [(by[each], number) for each, numbers in room.moves.items() for number in sorted(numbers)]
+    outbox.record_all(session, [_fact(room, call, number) for call, number in moves])
 
 
-def _fact(room: Room, registration_id: UUID, round_number: int, *, now: datetime) -> dict[str, object]:
+def _fact(room: Room, call: Arguments, round_number: int) -> outbox.Row:
+    registration_id = call["registration_id"]
     guest, holding = room.guests[registration_id], room.held.get(registration_id, {}).get(round_number)
     return outbox.fact(
         "booking.made" if holding else "booking.released",
         hub_id=guest.hub_id,
-        now=now,
+        now=call["now"],
+        actor=call["caller"].principal,
         event_id=guest.event_id,
         registration_id=registration_id,
         round=round_number,

@@ -26,7 +26,7 @@ from app.registrations.presenting import call_presenters_back, must_be_free, sea
 
 
 def _own_table(session: Session, *, caller: Caller, event_id: UUID, number: int) -> tuple[Event, Table]:
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     event = events.own_event(session, caller=caller, event_id=event_id)
     must_be_open_to_change(event)
     return event, queries.table_row(session, event_id=event.id, number=number)

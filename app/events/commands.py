@@ -41,7 +41,7 @@ def change_status(
     session: Session, *, caller: Caller, now: datetime, event_id: UUID, transition: Transition
 ) -> EventOut:
     """Moves an event along its lifecycle. Raises `NotFound`, `IllegalTransition`."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     event = queries.own_event(session, caller=caller, event_id=event_id)
     sources, target = LIFECYCLE[transition]
     if event.status not in sources:

@@ -14,6 +14,7 @@ from app.kernel.caller import Caller
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.kernel.problems import NotFound
 from app.people import queries as people
+from app.people.reach import of_own_hub
 
 
 def visible_events(caller: Caller) -> Select[Event]:
@@ -25,7 +26,11 @@ def visible_events(caller: Caller) -> Select[Event]:
     if caller.is_anyone:
         return statement.where(public)
     own = statement.where(Event.hub_id == caller.hub_id)
-    return own if caller.may("events:read") or caller.may("events:write") else own.where(public)
+    return own if _sees_drafts(caller) else own.where(public)
+
+
+def _sees_drafts(caller: Caller) -> bool:
+    return caller.may("events:read") or caller.may("events:write")
 
 
 def event_row(session: Session, *, caller: Caller, event_id: UUID) -> Event:
@@ -38,11 +43,25 @@ def event_row(session: Session, *, caller: Caller, event_id: UUID) -> Event:
 
 def own_event(session: Session, *, caller: Caller, event_id: UUID) -> Event:
     """An event of the caller's hub, for changing it or what belongs to it. Raises `NotFound`."""
-    found = session.get(Event, event_id)
+    found = session.scalar(own_events(caller).where(Event.id == event_id))
     if found is None:
         raise NotFound
-    caller.must_reach(found.hub_id)
     return found
+
+
+def own_events(caller: Caller) -> Select[Event]:
+    """The events that are there for a caller of the hub: to teachers, drafts are not."""
+    own = select(Event).where(of_own_hub(caller, Event.hub_id))
+    return own if _drafts_are_there(caller) else own.where(Event.status.in_(PUBLIC))
+
+
+def may_see(caller: Caller, *, hub_id: UUID, status: str) -> bool:
+    """The same question about one event that has been read already."""
+    return caller.reaches(hub_id) and (status in PUBLIC or _drafts_are_there(caller))
+
+
+def _drafts_are_there(caller: Caller) -> bool:
+    return caller.teacher_id is None or _sees_drafts(caller)
 
 
 def event(session: Session, *, caller: Caller, event_id: UUID) -> EventOut:

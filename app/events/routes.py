@@ -17,6 +17,8 @@ from app.people.routes import HubRef
 
 routes = router("Events")
 WriteEvents = Annotated[Writing, writes("events:write")]
+Offer = Annotated[Writing, writes("events:write", own=True)]
+"""For those who run the hub, and for presenters as to what they offer themselves."""
 
 
 @routes.get("/v1/hubs/{hub_id}/events", **answers(EventOut, NotFound, many=True))

@@ -11,10 +11,10 @@ from app.events import queries as events
 from app.events.models import Event
 from app.events.rules import OPEN_TO_CHANGE
 from app.kernel import outbox
-from app.kernel.caller import Caller
+from app.kernel.caller import Caller, Reach
 from app.kernel.commands import Arguments, by, command
 from app.kernel.ids import new_id
-from app.kernel.problems import Fault, InvalidRequest, NotFound, Problem
+from app.kernel.problems import Fault, Forbidden, InvalidRequest, NotFound, Problem
 from app.marketplace import queries
 from app.marketplace.models import Presentation, Presenter
 from app.marketplace.rules import PresentationStatus
@@ -52,6 +52,7 @@ def propose(
     session: Session, *, caller: Caller, now: datetime, event_id: UUID, body: PresentationIn
 ) -> PresentationOut:
     """Offers a presentation. Raises `NotFound`, `EventOver`, and `InvalidRequest` for presenters that are not there."""
+    _must_be_able_to_offer(caller)
     event = events.own_event(session, caller=caller, event_id=event_id)
     must_be_open_to_change(event)
     check_presenters(session, caller=caller, event=event, presenter_ids=body.presenter_ids)
@@ -71,14 +72,27 @@ def propose(
 
 
 def own_presentation(session: Session, *, caller: Caller, presentation_id: UUID) -> tuple[Presentation, Event]:
-    """A presentation that the caller may change, and its event. Raises `NotFound`, `EventOver`."""
-    caller.must_not_be_bound_to_a_school()
-    found = session.get(Presentation, presentation_id)
+    """A presentation that the caller may change, and its event: for its presenters, and for those who run the hub.
+
+    Raises `NotFound`, `Forbidden`, `EventOver`.
+    """
+    _must_be_able_to_offer(caller)
+    there = events.own_events(caller).with_only_columns(Event.id)
+    statement = select(Presentation).where(Presentation.id == presentation_id, Presentation.event_id.in_(there))
+    if caller.teacher_id is not None and not caller.runs_hub("events:write"):
+        statement = statement.where(queries.presented_by(caller.teacher_id))
+    found = session.scalar(statement)
     if found is None:
         raise NotFound
-    event = events.own_event(session, caller=caller, event_id=found.event_id)
+    event = session.get_one(Event, found.event_id)
     must_be_open_to_change(event)
     return found, event
+
+
+def _must_be_able_to_offer(caller: Caller) -> None:
+    """Presenters offer their own presentations, those who run the hub anybody's. Raises `Forbidden` to others."""
+    if caller.reach_with("events:write") not in (Reach.SELF, Reach.HUB, Reach.EVERYTHING):
+        raise Forbidden("This is for those who run the hub.")
 
 
 def must_be_open_to_change(event: Event) -> None:
@@ -102,7 +116,7 @@ def set_presenters(session: Session, presentation: Presentation, presenter_ids: 
 def check_presenters(session: Session, *, caller: Caller, event: Event, presenter_ids: Sequence[UUID]) -> None:
     known = set(
         session.scalars(
-            visible_teachers(caller)
+            visible_teachers(caller, "events:write")
             .where(Teacher.id.in_(presenter_ids), Teacher.hub_id == event.hub_id)
             .with_only_columns(Teacher.id)
         )

@@ -24,7 +24,7 @@ from app.people import queries as people
 @command()
 def create_event(session: Session, *, caller: Caller, now: datetime, hub_id: str, body: EventIn) -> EventOut:
     """Makes a draft, with its rounds, places, tables and seats. Raises `NotFound`, `InvalidRequest`."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     hub = people.hub(session, caller=caller, hub_id=hub_id)
     event = _set_up(session, hub_id=hub.id, now=now, body=body)
     return events.shown(session, [event])[0]
@@ -36,7 +36,7 @@ def copy_event(session: Session, *, caller: Caller, now: datetime, event_id: UUI
 
     Raises `NotFound`, and `InvalidRequest` when a local time does not exist on the new day.
     """
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     old = events.own_event(session, caller=caller, event_id=event_id)
     event = _set_up(session, hub_id=old.hub_id, now=now, body=_moved_body(session, old, body))
     _copy_tables(session, old_id=old.id, new_id=event.id)
@@ -47,7 +47,7 @@ def copy_event(session: Session, *, caller: Caller, now: datetime, event_id: UUI
 @command(turns=by("event_id"))
 def delete_event(session: Session, *, caller: Caller, now: datetime, event_id: UUID) -> None:
     """Deletes a draft that holds no presentations. Raises `NotFound`, `IllegalTransition`."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     event = events.own_event(session, caller=caller, event_id=event_id)
     if event.status != EventStatus.DRAFT:
         raise IllegalTransition(f"An event that is {event.status} is not deleted; cancel and archive it.")

@@ -83,7 +83,7 @@ class Pages:
 
 
 class _Versions:
-    """Asks for versions, all that are wanted at one time with one question."""
+    """Asks for versions on behalf of anyone, all that are wanted at one time with one question."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -104,7 +104,8 @@ class _Versions:
             while self._wanted:
                 asked, self._wanted = self._wanted, {}
                 try:
-                    _settle(asked, await self._reader.run(partial(page_versions, event_ids=list(asked))))
+                    wanted_now = partial(page_versions, event_ids=list(asked), for_anyone=True)
+                    _settle(asked, await self._reader.run(wanted_now))
                 except Exception as error:  # noqa: BLE001  # whatever it was, those who asked must hear of it
                     for wanted in asked.values():
                         wanted.set_exception(error)

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.events import queries as events
 from app.events.models import Event, Figures, Round
+from app.events.rules import PUBLIC
 from app.kernel.caller import Caller
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.kernel.problems import NotFound
@@ -19,16 +20,22 @@ from app.marketplace.schemas import PresentationOut, PresenterOut, TableOut, Tab
 from app.people.models import School, Teacher
 
 
-def _sees_proposals(caller: Caller) -> bool:
-    """Offers that are not accepted are for those who run the hub."""
-    return caller.school_id is None and (caller.may("events:read") or caller.may("events:write"))
-
-
-def visible_presentations(caller: Caller, event: Event) -> Select[Presentation]:
-    statement = select(Presentation).where(Presentation.event_id == event.id)
-    if _sees_proposals(caller):
+def visible_presentations(caller: Caller) -> Select[Presentation]:
+    """Accepted ones for anyone who sees the event; offers for those who run the hub, and for who offers them."""
+    statement = select(Presentation)
+    if caller.runs_hub("events:read", "events:write"):
         return statement
-    return statement.where(Presentation.status == PresentationStatus.ACCEPTED)
+    accepted = Presentation.status == PresentationStatus.ACCEPTED
+    return (
+        statement.where(or_(accepted, presented_by(caller.teacher_id)))
+        if caller.teacher_id
+        else statement.where(accepted)
+    )
+
+
+def presented_by(teacher_id: UUID) -> ColumnElement[bool]:
+    """Presentations that a teacher gives."""
+    return Presentation.id.in_(select(Presenter.presentation_id).where(Presenter.teacher_id == teacher_id))
 
 
 def presentations(
@@ -41,7 +48,7 @@ def presentations(
 ) -> Page:
     """An event's presentations in the order in which they were offered. Raises `NotFound`."""
     event = events.event_row(session, caller=caller, event_id=event_id)
-    statement = visible_presentations(caller, event)
+    statement = visible_presentations(caller).where(Presentation.event_id == event.id)
     if status is not None:
         statement = statement.where(Presentation.status == status)
     found = paginate(session, statement, order=[Presentation.id], page=page)
@@ -50,11 +57,11 @@ def presentations(
 
 def presentation_row(session: Session, *, caller: Caller, presentation_id: UUID) -> Presentation:
     """A presentation itself. Raises `NotFound`."""
-    found = session.get(Presentation, presentation_id)
+    there = events.visible_events(caller).with_only_columns(Event.id)
+    found = session.scalar(
+        visible_presentations(caller).where(Presentation.id == presentation_id, Presentation.event_id.in_(there))
+    )
     if found is None:
-        raise NotFound
-    events.event_row(session, caller=caller, event_id=found.event_id)
-    if found.status != PresentationStatus.ACCEPTED and not _sees_proposals(caller):
         raise NotFound
     return found
 
@@ -127,9 +134,19 @@ _PAGE_VERSIONS = (
 )
 
 
-def page_versions(session: Session, event_ids: Iterable[UUID]) -> Mapping[UUID, PageVersion]:
-    """The version of each event's public pages: another one when anything that they show has changed."""
-    rows = session.connection().execute(_PAGE_VERSIONS, {"ids": list(event_ids)})
+_PUBLIC_PAGE_VERSIONS = _PAGE_VERSIONS.join(Event, Event.id == Figures.event_id).where(Event.status.in_(PUBLIC))
+
+
+def page_versions(
+    session: Session, event_ids: Iterable[UUID], *, for_anyone: bool = False
+) -> Mapping[UUID, PageVersion]:
+    """The version of each event's public pages: another one when anything that they show has changed.
+
+    `for_anyone` leaves out events that not everybody may see.
+    """
+    rows = session.connection().execute(
+        _PUBLIC_PAGE_VERSIONS if for_anyone else _PAGE_VERSIONS, {"ids": list(event_ids)}
+    )
     return {event_id: (version, teachers, schools) for event_id, version, teachers, schools in rows}
 
 

@@ -7,12 +7,12 @@ from fastapi import Path, Response
 
 from app.events.commands import IllegalTransition
 from app.events.queries import event
-from app.events.routes import WriteEvents
+from app.events.routes import Offer, WriteEvents
 from app.events.schemas import EventCopyIn, EventIn, EventOut
 from app.kernel.openapi import answers
 from app.kernel.operations import Reading, reads, showing
 from app.kernel.pagination import PageWanted
-from app.kernel.problems import InvalidRequest, NotFound
+from app.kernel.problems import Forbidden, InvalidRequest, NotFound
 from app.kernel.routing import router
 from app.marketplace import commands, evenings, queries
 from app.marketplace.pages import answer, marketplace, programme
@@ -61,10 +61,10 @@ async def get_marketplace(read: ReadPublic, event_id: UUID) -> Response:
 
 @routes.post(
     "/v1/events/{event_id}/presentations",
-    **answers(PresentationOut, NotFound, InvalidRequest, commands.EventOver, status=201),
+    **answers(PresentationOut, NotFound, InvalidRequest, commands.EventOver, Forbidden, status=201),
 )
-async def propose_presentation(write: WriteEvents, event_id: UUID, body: PresentationIn) -> Response:
-    """Offer a presentation."""
+async def propose_presentation(write: Offer, event_id: UUID, body: PresentationIn) -> Response:
+    """Offer a presentation. Those who are signed in offer their own."""
     return await write(
         commands.propose,
         to=PresentationOut,

@@ -1,4 +1,4 @@
-"""Places, the waitlist, preferences.
+"""Places, the waitlist, preferences, needs.
 
 Registering, promotion from the waitlist, cancelling, wishes.
 """

@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session
 
 from app.events.commands import ATTENDEE
 from app.events.models import Event, Figures, Place
+from app.events.queries import may_see
 from app.kernel import outbox
 from app.kernel.caller import Caller
 from app.kernel.database import Base
+from app.kernel.sealing import seal_of
 from app.marketplace.models import Presentation
 from app.marketplace.rules import PresentationStatus
 from app.people.models import School, Teacher
 from app.people.rules import email_key
 from app.registrations.models import Needs, Preference, Registration
+from app.registrations.needs import Told, sealed_row
 from app.registrations.schemas import RegistrationIn
 
 
@@ -30,6 +33,11 @@ class Call:
     now: datetime
     event_id: UUID
     body: RegistrationIn
+
+    @property
+    def teacher_id(self) -> UUID | None:
+        """Whom it names by id: without any name, those who are signed in register themselves."""
+        return self.body.teacher_id or (None if self.body.teacher else self.caller.teacher_id)
 
 
 @dataclass(slots=True)
@@ -80,9 +88,9 @@ class Written:
     confirmed: list[dict[str, Any]] = field(default_factory=list)
     waiting: list[dict[str, Any]] = field(default_factory=list)
     places: list[dict[str, Any]] = field(default_factory=list)
-    needs: list[dict[str, Any]] = field(default_factory=list)
+    needs: list[tuple[UUID, Told]] = field(default_factory=list)
     wishes: list[dict[str, Any]] = field(default_factory=list)
-    facts: list[dict[str, object]] = field(default_factory=list)
+    facts: list[outbox.Row] = field(default_factory=list)
 
 
 # Built once: putting a statement together costs more than running it.
@@ -109,7 +117,7 @@ _FREE_PLACES = (
     .limit(bindparam("how_many", type_=Integer))
 )
 _PEOPLE = select(*(getattr(Teacher, name) for name in Person._fields))
-_BY_ID = _PEOPLE.where(Teacher.id.in_(bindparam("ids", expanding=True)))
+_BY_ID = _PEOPLE.where(Teacher.id.in_(bindparam("ids", expanding=True)), Teacher.erased_at.is_(None))
 _BY_EMAIL = _PEOPLE.where(
     Teacher.hub_id.in_(bindparam("hubs", expanding=True)), Teacher.email_key.in_(bindparam("keys", expanding=True))
 )
@@ -136,7 +144,8 @@ def look_up(session: Session, asked: Sequence[Call]) -> Known:
 
 
 def _books(connection: Connection, asked: Sequence[Call]) -> dict[UUID, Book]:
-    rows = connection.execute(_EVENTS, {"ids": list({call.event_id for call in asked})}).all()
+    found = connection.execute(_EVENTS, {"ids": list({call.event_id for call in asked})})
+    rows = [row for row in found if any(_is_there(call, row) for call in asked)]
     return {
         row.id: Book(
             event=row,
@@ -149,13 +158,19 @@ def _books(connection: Connection, asked: Sequence[Call]) -> dict[UUID, Book]:
     }
 
 
+def _is_there(call: Call, event: Any) -> bool:
+    """Whether a call is about an event and its caller may see it: if not, no more is asked about it, or that would
+    take longer than for an event that does not exist."""
+    return call.event_id == event.id and may_see(call.caller, hub_id=event.hub_id, status=event.status)
+
+
 def _free_places(connection: Connection, event_id: UUID, *, how_many: int) -> list[int]:
     numbers = connection.scalars(_FREE_PLACES, {"event": event_id, "how_many": how_many})
     return list(reversed(numbers.all()))
 
 
 def _people(connection: Connection, asked: Sequence[Call], books: dict[UUID, Book]) -> Iterator[Person]:
-    ids = {call.body.teacher_id for call in asked if call.body.teacher_id}
+    ids = {teacher_id for call in asked if (teacher_id := call.teacher_id)}
     if ids:
         yield from (Person(*row) for row in connection.execute(_BY_ID, {"ids": list(ids)}))
     keys = {email_key(call.body.teacher.email) for call in asked if call.body.teacher}
@@ -206,7 +221,9 @@ def write(session: Session, written: Written) -> None:
         if claimed.rowcount != len(written.places):
             raise PlaceGone
     _insert(session, Registration, written.waiting)
-    _insert(session, Needs, written.needs)
+    if written.needs:
+        seal = seal_of(session)
+        _insert(session, Needs, [sealed_row(seal, *each) for each in written.needs])
     _insert(session, Preference, written.wishes)
     outbox.record_all(session, written.facts)
 

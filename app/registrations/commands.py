@@ -18,10 +18,11 @@ from app.kernel.caller import Caller
 from app.kernel.commands import Arguments, by, command
 from app.kernel.problems import InvalidRequest, Problem
 from app.kernel.refusals import faults_in
+from app.kernel.sealing import seal_of
 from app.marketplace.commands import must_be_open_to_change
 from app.marketplace.models import Presentation
 from app.marketplace.rules import PresentationStatus
-from app.registrations import places, queries
+from app.registrations import needs, places, queries
 from app.registrations.models import Needs, Preference, Registration
 from app.registrations.queries import events_of_registrations
 from app.registrations.registering import register_together, wish_faults
@@ -95,7 +96,7 @@ def cancel(session: Session, *, caller: Caller, now: datetime, registration_id: 
         if registration.role == PRESENTER:
             raise StillPresenting("Withdraw the presentation instead.")
         places.cancel_live(session, registration, event=event, now=now)
-    return queries.shown(session, [registration])[0]
+    return queries.shown(session, [registration], caller=caller)[0]
 
 
 @command(turns=events_of_registrations)
@@ -104,18 +105,13 @@ def change(
 ) -> RegistrationOut:
     """Changes what somebody needs on the evening. Raises `NotFound`, `RegistrationCancelled`, `EventOver`."""
     registration = _live_registration(session, caller=caller, registration_id=registration_id)
-    changes = body.model_dump(exclude_unset=True)
-    needs = session.get(Needs, registration.id)
-    if needs is None:
-        needs = Needs(registration_id=registration.id)
-        session.add(needs)
-    for name, value in changes.items():
-        setattr(needs, name, value or None)
-    if needs.dietary_requirements is None and needs.access_requirements is None:
-        session.expunge(needs) if needs in session.new else session.delete(needs)
+    kept = session.get(Needs, registration.id)
+    before = needs.opened(seal_of(session), kept) if kept else needs.NOTHING
+    changes = {name: value or None for name, value in body.model_dump(exclude_unset=True).items()}
+    needs.put(session, registration.id, before._replace(**changes))
     registration.updated_at = now
     _tell(session, registration, now=now, what="updated")
-    return queries.shown(session, [registration])[0]
+    return queries.shown(session, [registration], caller=caller)[0]
 
 
 @command(turns=events_of_registrations)

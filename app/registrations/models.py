@@ -14,8 +14,8 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
@@ -70,13 +70,12 @@ class Registration(Base):
 
 
 class Needs(Base):
-    """What somebody needs on the evening. Kept apart from everything else, because it tells of health and belief."""
+    """What somebody needs on the evening. Kept apart from everything else, and sealed; see `needs`."""
 
     __tablename__ = "registration_needs"
 
     registration_id: Mapped[UUID] = mapped_column(ForeignKey(Registration.id, ondelete="CASCADE"), primary_key=True)
-    dietary_requirements: Mapped[str | None] = mapped_column(Text)
-    access_requirements: Mapped[str | None] = mapped_column(Text)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Preference(Base):

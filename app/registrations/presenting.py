@@ -13,7 +13,7 @@ from app.kernel import outbox
 from app.kernel.caller import Caller
 from app.kernel.commands import command
 from app.kernel.merge import merge
-from app.kernel.problems import Fault, InvalidRequest
+from app.kernel.problems import Fault, Forbidden, InvalidRequest
 from app.marketplace import queries as marketplace
 from app.marketplace.commands import (
     TablesFull,
@@ -211,9 +211,11 @@ def change_presentation(
     """
     presentation, event = own_presentation(session, caller=caller, presentation_id=presentation_id)
     plain = body.model_dump(mode="json", exclude_unset=True, exclude={"presenter_ids"})
-    changed = merge(presentation, plain)
+    changed = bool(merge(presentation, plain))
     before = presenter_ids(session, presentation.id)
     if body.presenter_ids is not None and body.presenter_ids != before:
+        if not caller.runs_hub("events:write"):
+            raise Forbidden("Ask those who run the hub to change who presents.")
         check_presenters(session, caller=caller, event=event, presenter_ids=body.presenter_ids)
         set_presenters(session, presentation, body.presenter_ids)
         if presentation.status == PresentationStatus.ACCEPTED:

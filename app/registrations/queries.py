@@ -14,8 +14,10 @@ from app.kernel.commands import Arguments
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.kernel.problems import NotFound
 from app.people.models import Teacher
+from app.people.reach import within_reach
 from app.people.rules import folded
-from app.registrations.models import Needs, Preference, Registration
+from app.registrations import needs
+from app.registrations.models import Preference, Registration
 from app.registrations.schemas import (
     PreferencesOut,
     RegisteredTeacher,
@@ -24,15 +26,14 @@ from app.registrations.schemas import (
     RegistrationStatus,
 )
 
+REGISTRATIONS = ("registrations:read", "registrations:write")
+
 
 def visible_registrations(caller: Caller) -> Select[Registration]:
-    statement = select(Registration).join(Event, Event.id == Registration.event_id)
-    if not caller.is_operator:
-        statement = statement.where(Event.hub_id == caller.hub_id)
-    if caller.school_id is not None:
-        own = select(Teacher.id).where(Teacher.school_id == caller.school_id)
-        statement = statement.where(Registration.teacher_id.in_(own))
-    return statement
+    """Those within reach: the hub's, those of a school's teachers, or one's own."""
+    school = select(Teacher.school_id).where(Teacher.id == Registration.teacher_id).scalar_subquery()
+    reached = within_reach(caller, *REGISTRATIONS, hub=Event.hub_id, school=school, teacher=Registration.teacher_id)
+    return select(Registration).join(Event, Event.id == Registration.event_id).where(reached)
 
 
 def registration_row(session: Session, *, caller: Caller, registration_id: UUID) -> Registration:
@@ -45,7 +46,8 @@ def registration_row(session: Session, *, caller: Caller, registration_id: UUID)
 
 def registration(session: Session, *, caller: Caller, registration_id: UUID) -> RegistrationOut:
     """Raises `NotFound`."""
-    return shown(session, [registration_row(session, caller=caller, registration_id=registration_id)])[0]
+    found = registration_row(session, caller=caller, registration_id=registration_id)
+    return shown(session, [found], caller=caller)[0]
 
 
 def registrations(
@@ -73,7 +75,7 @@ def registrations(
     if q is not None:
         statement = statement.where(Teacher.search_key.contains(folded(q), autoescape=True))
     found = paginate(session, statement, order=[Registration.id], page=page)
-    return replace(found, items=shown(session, found.items))
+    return replace(found, items=shown(session, found.items, caller=caller))
 
 
 def _has_status(status: RegistrationStatus) -> ColumnElement[bool]:
@@ -91,17 +93,15 @@ def status_of(registration: Registration) -> RegistrationStatus:
     return RegistrationStatus.CONFIRMED if registration.queue_number is None else RegistrationStatus.WAITLISTED
 
 
-def shown(session: Session, found: Sequence[Registration]) -> list[RegistrationOut]:
-    """Registrations as clients see them."""
+def shown(session: Session, found: Sequence[Registration], *, caller: Caller) -> list[RegistrationOut]:
+    """Registrations as a client sees them: with what somebody needs where the client may read it."""
     session.flush()
     ids = [each.id for each in found]
     teachers = {
         each.id: each
         for each in session.scalars(select(Teacher).where(Teacher.id.in_([each.teacher_id for each in found])))
     }
-    needs = {
-        each.registration_id: each for each in session.scalars(select(Needs).where(Needs.registration_id.in_(ids)))
-    }
+    told = needs.read(session, caller=caller, registrations=found)
     wishes, positions = wishes_of(session, ids), _positions(session, found)
     return [
         RegistrationOut(
@@ -112,8 +112,7 @@ def shown(session: Session, found: Sequence[Registration]) -> list[RegistrationO
             role=RegistrationRole(each.role),
             status=status_of(each),
             waitlist_position=positions.get(each.id),
-            dietary_requirements=needs[each.id].dietary_requirements if each.id in needs else None,
-            access_requirements=needs[each.id].access_requirements if each.id in needs else None,
+            **told.get(each.id, needs.NOTHING)._asdict(),
             preferences=wishes.get(each.id, []),
             created_at=each.created_at,
             updated_at=each.updated_at,

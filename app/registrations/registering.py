@@ -19,7 +19,9 @@ from app.kernel.commands import Arguments, alone, by, command
 from app.kernel.ids import new_id
 from app.kernel.problems import Fault, InvalidRequest, NotFound, Problem
 from app.people.commands import new_teacher
+from app.people.reach import reaches
 from app.people.rules import email_key
+from app.registrations import needs
 from app.registrations.books import Book, Call, Known, Person, Written, look_up, write
 from app.registrations.schemas import (
     RegisteredTeacher,
@@ -93,7 +95,7 @@ def register(
 def _decide(call: Call, known: Known, written: Written) -> RegistrationOut:
     """One verdict, entered into the books. Raises the `Problem` that refuses it."""
     book = known.books.get(call.event_id)
-    if book is None or not call.caller.reaches(book.event.hub_id):
+    if book is None or not events.may_see(call.caller, hub_id=book.event.hub_id, status=book.event.status):
         raise NotFound
     teacher = _teacher(call, book.event.hub_id, known)
     _check_wishes(call, known)
@@ -118,23 +120,27 @@ def _decide(call: Call, known: Known, written: Written) -> RegistrationOut:
 def _teacher(call: Call, hub_id: UUID, known: Known) -> Person | None:
     """The teacher that a call names, or None when there is to be a new one. Raises `InvalidRequest`."""
     body = call.body
-    if body.teacher_id is not None:
-        teacher, pointer = known.people.get(body.teacher_id), "/teacher_id"
+    if body.teacher is None:
+        if call.teacher_id is None:
+            raise _unusable("name one teacher: by teacher_id, or with teacher", "/teacher_id")
+        teacher, pointer = known.people.get(call.teacher_id), "/teacher_id"
     else:
-        assert body.teacher is not None
         if not _has_school(call.caller, hub_id, body.teacher.school_id, known):
             raise _unusable("is not a school of this hub", "/teacher/school_id")
         teacher, pointer = known.by_email.get((hub_id, email_key(body.teacher.email))), "/teacher/email"
         if teacher is None:
             return None
-    of_the_hub = teacher is not None and teacher.hub_id == hub_id
-    if teacher is None or not of_the_hub or call.caller.school_id not in (None, teacher.school_id):
+    if teacher is None or teacher.hub_id != hub_id or not _reaches(call.caller, hub_id, teacher.school_id, teacher.id):
         raise _unusable("is not a teacher of this hub", pointer)
     return teacher
 
 
+def _reaches(caller: Caller, hub_id: UUID, school_id: UUID, teacher_id: UUID | None) -> bool:
+    return reaches(caller, "registrations:write", hub_id=hub_id, school_id=school_id, teacher_id=teacher_id)
+
+
 def _has_school(caller: Caller, hub_id: UUID, school_id: UUID, known: Known) -> bool:
-    return known.schools.get(school_id) == hub_id and caller.school_id in (None, school_id)
+    return known.schools.get(school_id) == hub_id and _reaches(caller, hub_id, school_id, None)
 
 
 def _check_wishes(call: Call, known: Known) -> None:
@@ -165,7 +171,9 @@ def _make_teacher(call: Call, hub_id: UUID, known: Known, written: Written) -> P
     assert wanted is not None
     teacher = new_teacher(hub_id=hub_id, now=call.now, **wanted.model_dump())
     written.teachers.append(teacher)
-    written.facts.append(outbox.fact("teacher.created", hub_id=hub_id, now=call.now, teacher_id=teacher.id))
+    written.facts.append(
+        outbox.fact("teacher.created", hub_id=hub_id, now=call.now, actor=call.caller.principal, teacher_id=teacher.id)
+    )
     person = Person(*(getattr(teacher, name) for name in Person._fields))
     known.add(person)
     return person
@@ -202,11 +210,13 @@ def _enter(call: Call, teacher: Person, book: Book, known: Known, written: Writt
             f"registration.{status}",
             hub_id=book.event.hub_id,
             now=call.now,
+            actor=call.caller.principal,
             event_id=call.event_id,
             registration_id=registration_id,
             teacher_id=teacher.id,
         )
     )
+    told = needs.Told(body.dietary_requirements or None, body.access_requirements or None)
     return RegistrationOut(
         id=registration_id,
         event_id=call.event_id,
@@ -220,8 +230,7 @@ def _enter(call: Call, teacher: Person, book: Book, known: Known, written: Writt
         role=RegistrationRole.ATTENDEE,
         status=status,
         waitlist_position=position,
-        dietary_requirements=body.dietary_requirements or None,
-        access_requirements=body.access_requirements or None,
+        **(told if needs.may_read(call.caller, teacher.id) else needs.NOTHING)._asdict(),
         preferences=body.preferences,
         created_at=call.now,
         updated_at=call.now,
@@ -232,13 +241,8 @@ def _enter(call: Call, teacher: Person, book: Book, known: Known, written: Writt
 def _enter_extras(call: Call, registration_id: UUID, written: Written) -> None:
     body = call.body
     if body.dietary_requirements or body.access_requirements:
-        written.needs.append(
-            {
-                "registration_id": registration_id,
-                "dietary_requirements": body.dietary_requirements or None,
-                "access_requirements": body.access_requirements or None,
-            }
-        )
+        told = needs.Told(body.dietary_requirements or None, body.access_requirements or None)
+        written.needs.append((registration_id, told))
     written.wishes += [
         {
             "registration_id": registration_id,

@@ -26,7 +26,7 @@ from app.registrations import places
 @command(turns=by("event_id"))
 def change_event(session: Session, *, caller: Caller, now: datetime, event_id: UUID, body: EventChange) -> EventOut:
     """Changes an event, whole or not at all. Raises `NotFound`, `EventOver`, `InvalidRequest`, `CapacityBelowTaken`."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     event = events.own_event(session, caller=caller, event_id=event_id)
     must_be_open_to_change(event)
     before = events.shown(session, [event])[0]

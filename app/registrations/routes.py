@@ -7,20 +7,21 @@ from fastapi import Body, Query, Request, Response
 
 from app.events import queries as events
 from app.events.commands import CapacityBelowTaken, IllegalTransition
-from app.events.routes import WriteEvents
+from app.events.routes import Offer, WriteEvents
 from app.events.schemas import EventChange, EventOut
 from app.kernel.openapi import answers
 from app.kernel.operations import Reading, Writing, reads, showing, writes
 from app.kernel.pagination import PageWanted
-from app.kernel.problems import InvalidRequest, NotFound
+from app.kernel.problems import Forbidden, InvalidRequest, NotFound
 from app.kernel.routing import router
 from app.marketplace import queries as marketplace
 from app.marketplace.commands import EventOver, TablesFull, TableTaken
 from app.marketplace.schemas import AcceptIn, PresentationChange, PresentationOut
-from app.registrations import commands, presenting, queries, registering, resizing
+from app.registrations import catering, commands, presenting, queries, registering, resizing
 from app.registrations.schemas import (
     BatchIn,
     BatchOut,
+    CateringOut,
     PreferencesIn,
     PreferencesOut,
     RegistrationChange,
@@ -31,8 +32,8 @@ from app.registrations.schemas import (
 )
 
 routes = router("Registrations")
-ReadRegistrations = Annotated[Reading, reads("registrations:read")]
-WriteRegistrations = Annotated[Writing, writes("registrations:write")]
+ReadRegistrations = Annotated[Reading, reads("registrations:read", own=True)]
+WriteRegistrations = Annotated[Writing, writes("registrations:write", own=True)]
 
 
 @routes.patch(
@@ -49,9 +50,9 @@ async def change_event(write: WriteEvents, event_id: UUID, body: EventChange) ->
 @routes.patch(
     "/v1/presentations/{presentation_id}",
     tags=["Presentations and tables"],
-    **answers(PresentationOut, NotFound, InvalidRequest, EventOver, conditional=True),
+    **answers(PresentationOut, NotFound, Forbidden, InvalidRequest, EventOver, conditional=True),
 )
-async def change_presentation(write: WriteEvents, presentation_id: UUID, body: PresentationChange) -> Response:
+async def change_presentation(write: Offer, presentation_id: UUID, body: PresentationChange) -> Response:
     """Change a presentation."""
     return await write(
         presenting.change_presentation,
@@ -84,7 +85,7 @@ async def decline_presentation(write: WriteEvents, presentation_id: UUID) -> Res
 
 
 @routes.post("/v1/presentations/{presentation_id}/withdraw", tags=["Presentations and tables"], **_ENDED)
-async def withdraw_presentation(write: WriteEvents, presentation_id: UUID) -> Response:
+async def withdraw_presentation(write: Offer, presentation_id: UUID) -> Response:
     """Withdraw a presentation for its presenter."""
     return await write(presenting.withdraw, to=PresentationOut, presentation_id=presentation_id)
 
@@ -102,7 +103,8 @@ async def withdraw_presentation(write: WriteEvents, presentation_id: UUID) -> Re
     ),
 )
 async def register(write: WriteRegistrations, event_id: UUID, body: RegistrationIn) -> Response:
-    """Register a teacher: confirmed while there are places, waitlisted after that."""
+    """Register a teacher: confirmed while there are places, waitlisted after that. Those who are signed in register
+    themselves."""
     return await write(
         registering.register,
         to=RegistrationOut,
@@ -136,9 +138,15 @@ async def list_registrations(
     school_id: UUID | None = None,
     q: Annotated[str | None, Query(max_length=100, description="Part of a name or an address; accents aside.")] = None,
 ) -> Response:
-    """The event's registrations, in the order in which they came in."""
+    """The event's registrations that you reach, in the order in which they came in."""
     filters = {"status": status, "role": role, "school_id": school_id, "q": q}
     return await read.page(queries.registrations, to=RegistrationOut, event_id=event_id, page=page, **filters)
+
+
+@routes.get("/v1/events/{event_id}/catering", **answers(CateringOut, NotFound, Forbidden))
+async def get_catering(read: Annotated[Reading, reads("events:read")], event_id: UUID) -> Response:
+    """How many of those who come need which diet and which access: counts, no names."""
+    return await read(catering.catering, to=CateringOut, event_id=event_id)
 
 
 @routes.get("/v1/registrations/{registration_id}", **answers(RegistrationOut, NotFound))

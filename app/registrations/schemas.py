@@ -35,7 +35,8 @@ class NewTeacher(Body):
 
 
 class RegistrationIn(Body):
-    """A teacher's registration: by `teacher_id`, or with a `teacher` that is found or made."""
+    """A teacher's registration: by `teacher_id`, or with a `teacher` that is found or made. Those who are signed in
+    name nobody to register themselves."""
 
     teacher_id: UUID | None = None
     teacher: NewTeacher | None = None
@@ -45,7 +46,7 @@ class RegistrationIn(Body):
 
     @model_validator(mode="after")
     def _one_teacher(self) -> "RegistrationIn":
-        if (self.teacher_id is None) == (self.teacher is None):
+        if self.teacher_id is not None and self.teacher is not None:
             raise ValueError("name one teacher: by teacher_id, or with teacher")
         return self
 
@@ -88,8 +89,8 @@ class RegistrationOut(Shown):
     role: RegistrationRole
     status: RegistrationStatus
     waitlist_position: int | None = Field(description="1 is next; null unless waitlisted.")
-    dietary_requirements: str | None
-    access_requirements: str | None
+    dietary_requirements: str | None = Field(description="Null also when these credentials may not read it.")
+    access_requirements: str | None = Field(description="Null also when these credentials may not read it.")
     preferences: list[UUID] = Field(description="Presentations, best first.")
     created_at: Instant
     updated_at: Instant
@@ -107,6 +108,24 @@ class BatchOut(Shown):
     """The answers to a batch, in the order of its items."""
 
     items: list[BatchItem]
+
+
+class KindCount(Shown):
+    """How many need one kind of thing."""
+
+    kind: str = Field(examples=["vegetarian"])
+    count: int
+
+
+class CateringOut(Shown):
+    """What the kitchen and the room have to be ready for. Somebody who needs two things counts for both."""
+
+    event_id: UUID
+    coming: int = Field(description="Confirmed attendees and presenters.")
+    with_dietary_requirements: int
+    with_access_requirements: int
+    dietary: list[KindCount]
+    access: list[KindCount]
 
 
 class PreferencesOut(Shown):

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.events import queries as events
@@ -16,6 +16,7 @@ from app.kernel.caller import Caller
 from app.kernel.commands import Arguments, command
 from app.kernel.ids import new_id
 from app.kernel.problems import Fault, InvalidRequest, NotFound, Problem
+from app.kernel.sealing import seal_of
 from app.people import queries as people
 from app.people.models import Hub
 from app.sheets import queries
@@ -26,7 +27,7 @@ from app.sheets.models import Sync
 from app.sheets.plan import Plan
 from app.sheets.planning import make_plan
 from app.sheets.prose import changes_in_words
-from app.sheets.rules import KEPT_FOR, must_be_allowed
+from app.sheets.rules import must_be_allowed
 
 
 class SyncStale(Problem):
@@ -76,10 +77,9 @@ def start_sync(
     something stands against is kept as failed, with nothing changed.
     """
     hub, event = _whereabouts(session, caller=caller, hub_id=hub_id, event_id=event_id, format_=format_)
-    _forget_old_files(session, hub, now=now)
     plan = make_plan(format_, content, queries.state(session, hub=hub, event=event, now=now))
     sync = Sync(id=new_id(), hub_id=hub.id, event_id=event.id if event else None, format=str(format_), created_at=now)
-    _note(sync, plan, status="planned", content=content)
+    _note(sync, plan, status="planned", content=seal_of(session).seal(content, about=file_of(sync)))
     if mode is Mode.APPLY:
         try:
             with session.begin_nested():
@@ -105,7 +105,7 @@ def apply_sync(session: Session, *, caller: Caller, now: datetime, sync_id: UUID
         raise SyncStale("The file is no longer kept. Send it again.")
     format_ = Format(sync.format)
     hub, event = _whereabouts(session, caller=caller, hub_id=str(sync.hub_id), event_id=sync.event_id, format_=format_)
-    plan = make_plan(format_, sync.content, queries.state(session, hub=hub, event=event, now=now))
+    plan = make_plan(format_, opened_file(session, sync), queries.state(session, hub=hub, event=event, now=now))
     if plan.fingerprint != sync.fingerprint:
         raise SyncStale("The hub has changed since this plan was made. Send the file again and look at the new plan.")
     carry_out(plan, Scene(session, caller, now, hub.id, sync.event_id))
@@ -177,6 +177,17 @@ def _unusable(detail: str) -> InvalidRequest:
     return InvalidRequest("The event cannot be used.", errors=[Fault(detail, pointer="/event_id")])
 
 
+def opened_file(session: Session, sync: Sync) -> bytes:
+    """The file of an import that waits to be applied."""
+    assert sync.content is not None
+    return seal_of(session).open(sync.content, about=file_of(sync))
+
+
+def file_of(sync: Sync) -> str:
+    """What an import's sealed file is about."""
+    return f"file of {sync.id}"
+
+
 def _note(sync: Sync, plan: Plan, *, status: str, content: bytes | None) -> None:
     sync.status, sync.content = status, content
     sync.counts = asdict(plan.counts)
@@ -214,9 +225,3 @@ def _note_failure(sync: Sync, problem: Problem) -> None:
 
 def _tell(session: Session, hub_id: UUID, event_id: UUID | None, format_: Format, *, now: datetime) -> None:
     outbox.record(session, "import.applied", hub_id=hub_id, now=now, event_id=event_id, format=str(format_))
-
-
-def _forget_old_files(session: Session, hub: Hub, *, now: datetime) -> None:
-    """Files hold personal data: one that nobody applied is not kept for ever."""
-    old = (Sync.hub_id == hub.id, Sync.created_at < now - KEPT_FOR, Sync.content.is_not(None))
-    session.execute(update(Sync).where(*old).values(content=None).execution_options(synchronize_session=False))

@@ -13,7 +13,7 @@ from app.people.models import Hub
 
 
 class Sync(Base):
-    """One import. `content` is the file, kept only while the plan waits to be applied."""
+    """One import. `content` is the file, sealed, kept only while the plan waits to be applied."""
 
     __tablename__ = "syncs"
 

@@ -12,8 +12,11 @@ from app.events.models import Event
 from app.events.rules import is_open_for_registration
 from app.kernel.caller import Caller
 from app.kernel.problems import NotFound
+from app.kernel.sealing import seal_of
 from app.marketplace.models import Presentation, Presenter, Table
 from app.people.models import Hub, School, Teacher
+from app.people.reach import of_own_hub
+from app.registrations import needs
 from app.registrations.models import Needs, Preference, Registration
 from app.sheets.columns import Format
 from app.sheets.models import Sync
@@ -23,10 +26,9 @@ from app.sheets.state import Evening, KnownOffer, KnownRegistration, KnownSchool
 
 def sync(session: Session, *, caller: Caller, sync_id: UUID) -> Sync:
     """One import of a hub within reach. Raises `NotFound`, `Forbidden`."""
-    found = session.get(Sync, sync_id)
+    found = session.scalar(select(Sync).where(Sync.id == sync_id, of_own_hub(caller, Sync.hub_id)))
     if found is None:
         raise NotFound
-    caller.must_reach(found.hub_id)
     must_be_allowed(caller, Format(found.format))
     return found
 
@@ -102,7 +104,8 @@ def _registrations(session: Session, event_id: UUID) -> Iterable[KnownRegistrati
         .order_by(Registration.id)
     )
     latest: dict[UUID, KnownRegistration] = {}
-    for each, needs in rows:
+    seal = seal_of(session)
+    for each, kept in rows:
         before = latest.get(each.teacher_id)
         if before is not None and before.cancelled_at is None:
             continue
@@ -111,8 +114,7 @@ def _registrations(session: Session, event_id: UUID) -> Iterable[KnownRegistrati
             teacher_id=each.teacher_id,
             is_presenter=each.role == "presenter",
             cancelled_at=each.cancelled_at,
-            dietary_requirements=needs.dietary_requirements if needs else None,
-            access_requirements=needs.access_requirements if needs else None,
+            **(needs.opened(seal, kept) if kept else needs.NOTHING)._asdict(),
             wishes=tuple(wishes.get(each.id, ())),
         )
     return latest.values()

@@ -18,7 +18,7 @@ _NEEDED = {
 
 def must_be_allowed(caller: Caller, format_: Format) -> None:
     """Raises `Forbidden` for a caller who could not do by hand what the import does."""
-    caller.must_not_be_bound_to_a_school()
+    caller.must_run_the_hub()
     lacking = [scope for scope in _NEEDED[format_] if not caller.may(scope)]
     if lacking:
         raise Forbidden(f"This import also needs the scope {' and '.join(lacking)}.")

@@ -58,7 +58,7 @@ async def test_one_names_one_teacher_of_the_hub(
     stranger = await client.post(f"/v1/hubs/{other.hub_id}/teachers", json=person, headers=other.headers)
     path = f"/v1/events/{evening['id']}/registrations"
     for body, place in (
-        ({}, ""),
+        ({}, "/teacher_id"),
         ({"teacher_id": teacher["id"], "teacher": {**person, "school_id": teacher["school_id"]}}, ""),
         ({"teacher_id": stranger.json()["id"]}, "/teacher_id"),
         ({"teacher_id": evening["id"]}, "/teacher_id"),

@@ -109,7 +109,7 @@ class Hubs:
             "wishes": select(Preference.registration_id, Preference.rank, Preference.presentation_id)
             .where(Preference.registration_id.in_(whose))
             .order_by(Preference.registration_id, Preference.rank),
-            "needs": select(Needs.registration_id, Needs.dietary_requirements, Needs.access_requirements)
+            "needs": select(Needs.registration_id, Needs)
             .where(Needs.registration_id.in_(whose))
             .order_by(Needs.registration_id),
             "figures": select(
