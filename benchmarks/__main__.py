@@ -11,18 +11,25 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from app.kernel.settings import Settings
+from benchmarks.allocation import allocation
 from benchmarks.evening import Evening, set_up
 from benchmarks.load import Outcome, press, request
 from benchmarks.process import FLOOR, NAIVE, OURS, Running, server
+from benchmarks.slow import siege
 from tests.support.postgres import postgresql
 
 MANY = 100_000
+SLOW = 200
+"""Slow clients of each of two kinds."""
+OTHERS = 16
 
 
 def main() -> None:
     """The one command."""
     options = _options()
-    with _databases(options.databases) as databases:
+    if "allocation" in options.only:
+        allocation(repeats=options.repeats)
+    with _databases(options.databases if set(options.only) - {"allocation"} else []) as databases:
         for name, fresh in databases.items():
             if "registrations" in options.only:
                 _registrations(name, fresh, seconds=options.seconds, repeats=options.repeats)
@@ -30,13 +37,15 @@ def main() -> None:
                 _size(name, fresh, seconds=options.seconds, repeats=options.repeats)
             if "pages" in options.only:
                 _pages(name, fresh, seconds=options.seconds, repeats=options.repeats)
+            if "slow-clients" in options.only:
+                _slow_clients(name, fresh, seconds=options.seconds, repeats=options.repeats)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="of load in each measurement")
     parser.add_argument("--repeats", type=int, default=3, help="of each measurement; medians are printed")
-    parser.add_argument("--only", nargs="+", default=["registrations", "size", "pages"])
+    parser.add_argument("--only", nargs="+", default=["registrations", "size", "pages", "slow-clients", "allocation"])
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
     return parser.parse_args()
 
@@ -139,6 +148,29 @@ def _pages(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> None:
         print(
             f"  {page:24} {_rate(outcomes):7.0f}/s  {_rate(outcomes) / _rate(rates['constant']):5.2f} of constant bytes"
         )
+
+
+def _slow_clients(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> None:
+    """How long others wait while hundreds of clients are slow on purpose, beside how long they wait without them."""
+    url = fresh()
+    evening = set_up(Settings(database_url=url), teachers=200, registered=120)
+    page = request("GET", f"/v1/events/{evening.event_id}/marketplace")
+    alone: list[Outcome] = []
+    besieged: list[Outcome] = []
+    with server(OURS, url) as running:
+        press(running.port, repeat(page), connections=OTHERS, seconds=0.5)
+        for _ in range(repeats):
+            alone.append(press(running.port, repeat(page), connections=OTHERS, seconds=seconds))
+            with siege(running.port, how_many=SLOW):
+                besieged.append(press(running.port, repeat(page), connections=OTHERS, seconds=seconds))
+    if {status for outcome in besieged for status in outcome.statuses} != {200}:
+        raise RuntimeError(f"not everyone was answered: {[outcome.statuses for outcome in besieged]}")
+    before, during = _median(each.p99 for each in alone), _median(each.p99 for each in besieged)
+    print(f"\n{name}: {SLOW} half-open connections and {SLOW} bodies at a byte a second, {OTHERS} other clients")
+    print(
+        f"  p99 of the others        {during:.1f} ms, {during / before:.2f} times as long as without ({before:.1f} ms)"
+    )
+    print(f"  rate of the others       {_rate(besieged) / _rate(alone):.2f} of that without ({_rate(alone):.0f}/s)")
 
 
 def _rate(outcomes: Sequence[Outcome]) -> float:

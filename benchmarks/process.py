@@ -18,6 +18,10 @@ FLOOR = "benchmarks.servers:floor"
 NAIVE = "benchmarks.servers:naive"
 
 
+COUNTED = {f"TEACHMEET_RATE_LIMIT_{name}": "100000000" for name in ("CREDENTIAL", "ANONYMOUS", "SIGN_IN")}
+"""Requests are counted as they are for real, and never too many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A server that answers."""
@@ -38,10 +42,8 @@ def server(factory: str, database_url: str, *, env: dict[str, str] | None = None
     """A server as it is run for real, one process of it."""
     port = free_port()
     began = time.perf_counter()
-    command = [sys.executable, "-m", "uvicorn", factory, "--factory", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--no-access-log", "--log-level", "warning"], env=environment(database_url, env)
-    )
+    command = [sys.executable, "-m", "tests.support.serve", factory, str(port)]
+    process = subprocess.Popen(command, env=environment(database_url, {**COUNTED, **(env or {})}))
     try:
         _wait(port, process)
         yield Running(port, process.pid, time.perf_counter() - began)
