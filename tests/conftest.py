@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from app.kernel.settings import Settings
 from app.main import create_app
 from tests.support.callers import Headers, Organiser, make_operator, make_organiser
-from tests.support.databases import BACKENDS, Backend, Databases, NewDatabase, settings_for
+from tests.support.databases import BACKENDS, TESTS_SECRET, Backend, Databases, NewDatabase, settings_for
 
 # A slow machine is no bug: what is slow is measured by the benchmarks.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
@@ -51,7 +51,7 @@ def database_url(new_database: NewDatabase) -> str:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return settings_for(database_url, secret_key="a secret for tests only")
+    return settings_for(database_url, secret_key=TESTS_SECRET)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import ast
 from app.kernel.problems import Problem
 from tests.support.server import ROOT
 
-ROOMS = ("kernel", "people", "access", "events", "marketplace", "registrations", "bookings")
+ROOMS = ("kernel", "people", "access", "events", "marketplace", "registrations", "bookings", "allocation", "privacy")
 
 
 def provoked() -> set[str]:
