@@ -5,10 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from tests.access.matrix_table import Role, Row
 from tests.access.matrix_world import SHEET, Place, World
 from tests.support import made
 from tests.support.callers import Headers
+from tests.support.document import OPERATIONS
 from tests.support.made import Thing, done
 
 REQUEST_ID = "the-same-for-all"
@@ -23,6 +26,21 @@ class Call:
     place: Place
     headers: Headers
     body: dict[str, Any]
+
+
+async def send(client: httpx.AsyncClient, row: Row, asked: Call) -> httpx.Response:
+    """Makes the request."""
+    operation = OPERATIONS[row.operation]
+    return await client.request(operation.method, operation.address(asked.place), headers=asked.headers, **asked.body)
+
+
+def said(row: Row, place: Place, answer: httpx.Response) -> tuple[object, ...]:
+    """The whole answer, but for the address that was asked."""
+    named = {value for name, value in place.items() if name in OPERATIONS[row.operation].names("path")}
+    text = answer.text
+    for each in named - {"1"}:
+        text = text.replace(each, "…")
+    return answer.status_code, sorted(answer.headers.multi_items()), text
 
 
 Making = Callable[[World, Role, str], Awaitable[tuple[Place, Headers | None]]]

@@ -3,6 +3,7 @@
 None of it is taken from the service: it is what the contract says, and the service is held to it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 OK = 200
@@ -254,6 +255,27 @@ def targets(row: Row, role: Role) -> list[str]:
     personal = role.signed_in or row.thing not in ("person", "registration", "session", "identity", "presentation")
     beside = "own" if row.thing == "presentation" else "colleague"
     return [each for each in TARGETS[row.thing] if personal or each != beside]
+
+
+def role(name: str) -> Role:
+    """A role by its name."""
+    return next(each for each in ROLES if each.name == name)
+
+
+_OTHERS = (
+    *(("organiser", "other hub"), ("organiser", "other hub's draft"), ("school lead", "other hub")),
+    *(("school lead", "other school"), ("school lead", "draft"), ("school's key", "other school")),
+    *(("teacher", "colleague"), ("teacher", "offered"), ("nobody", "draft"), ("nobody", "offered")),
+)
+
+
+def refused_for_others() -> Iterator[tuple[Row, Role, str]]:
+    """Cells that are about something of others, which does not exist for this role."""
+    for row in rows().values():
+        for name, target in _OTHERS:
+            who = role(name)
+            if target in targets(row, who) and expected(row, who, target) == 404:
+                yield row, who, target
 
 
 def expected(row: Row, role: Role, target: str) -> int:

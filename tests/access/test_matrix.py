@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.kernel.settings import Settings
-from tests.access.matrix_calls import call
+from tests.access.matrix_calls import call, said, send
 from tests.access.matrix_table import OK, ROLES, Role, Row, expected, rows, targets
 from tests.access.matrix_world import THEIRS, Place, World, a_world
 from tests.support.callers import Headers
@@ -53,12 +53,7 @@ class Cell:
         return status not in NOT_ALLOWED and status < 500 if self.due == OK else status == self.due
 
     def said(self) -> tuple[object, ...]:
-        """The whole answer, but for the address that was asked."""
-        named = {value for name, value in self.place.items() if name in OPERATIONS[self.row.operation].names("path")}
-        text = self.answer.text
-        for each in named - {"1"}:
-            text = text.replace(each, "…")
-        return self.answer.status_code, sorted(self.answer.headers.multi_items()), text
+        return said(self.row, self.place, self.answer)
 
 
 @dataclass(slots=True)
@@ -79,16 +74,14 @@ class Run:
     async def _try(self, row: Row, role: Role, target: str) -> Cell:
         due = expected(row, role, target)
         asked = await call(self.world, row, role, target, allowed=due == OK)
-        operation = OPERATIONS[row.operation]
-        address = operation.address(asked.place)
-        answer = await self.client.request(operation.method, address, headers=asked.headers, **asked.body)
+        answer = await send(self.client, row, asked)
         return Cell(row, role, target, asked.place, answer, due)
 
 
 @pytest.fixture
 async def run(app: FastAPI, client: httpx.AsyncClient, operator: Headers, settings: Settings) -> AsyncIterator[Run]:
     """The two hubs, with everybody who calls."""
-    async with a_world(app, client, operator, settings) as world:
+    async with a_world(app, client, operator, settings, shared=False) as world:
         yield Run(world, client)
 
 

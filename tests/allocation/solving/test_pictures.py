@@ -11,7 +11,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def parsed(picture: str) -> ET.Element:
-    root = ET.fromstring(picture)  # noqa: S314  what is parsed here was made here
+    root = ET.fromstring(picture)  # noqa: S314  # what is parsed here was made here
     assert (root.tag, root.get("role")) == (f"{SVG}svg", "img")
     named = {each.get("id") for each in root if each.tag in (f"{SVG}title", f"{SVG}desc")}
     assert set((root.get("aria-labelledby") or "").split()) == named
