@@ -31,7 +31,9 @@ REGISTRATIONS = ("registrations:read", "registrations:write")
 
 def visible_registrations(caller: Caller) -> Select[Registration]:
     """Those within reach: the hub's, those of a school's teachers, or one's own."""
-    school = select(Teacher.school_id).where(Teacher.id == Registration.teacher_id).scalar_subquery()
+    of = select(Teacher.school_id).where(Teacher.id == Registration.teacher_id)
+    # Said which: filters may bring teachers into the statement around it, too.
+    school = of.correlate(Registration).scalar_subquery()
     reached = within_reach(caller, *REGISTRATIONS, hub=Event.hub_id, school=school, teacher=Registration.teacher_id)
     return select(Registration).join(Event, Event.id == Registration.event_id).where(reached)
 
