@@ -23,6 +23,7 @@ from app.kernel.clock import wall_clock
 from app.kernel.database import reading_engine, writing_engine
 from app.kernel.desk import Desk
 from app.kernel.logs import configure_logs
+from app.kernel.mail import carrier
 from app.kernel.migrations import downgrade, upgrade
 from app.kernel.reader import Reader
 from app.kernel.sealing import CannotOpenError
@@ -254,10 +255,12 @@ def openapi() -> None:
 def _settings(**given: str | bool) -> Settings:
     """The environment's settings, or those given; wrong ones end the program with words about what to mend."""
     try:
-        return read_settings(**given)
+        settings = read_settings(**given)
+        carrier(settings)
     except SettingsError as error:
         typer.echo(f"The settings cannot be used: {error}", err=True)
         raise typer.Exit(2) from None
+    return settings
 
 
 @contextmanager

@@ -131,6 +131,7 @@ def test_a_setting_that_cannot_be_is_named_without_its_value() -> None:
     for name, value in (
         ("TEACHMEET_DATABASE_URL", "mysql://root:s3cret@db.example/x"),
         ("TEACHMEET_MAX_BODY_BYTES", "s3cret"),
+        ("TEACHMEET_SMTP_URL", "http://somebody:s3cret@mail.example"),
     ):
         stopped = teachmeet("openapi", url=NOWHERE, **{name: value})
         assert stopped.returncode == 2

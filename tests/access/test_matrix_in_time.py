@@ -19,7 +19,7 @@ from tests.support.callers import Headers
 pytestmark = pytest.mark.anyio
 TRIES = 200
 MOST_APART = 0.10
-ROUNDS = 3
+ROUNDS = 5
 """A machine that is busy just then is no verdict: it must be apart every time."""
 TIMED = (
     *("get_teacher", "get_registration", "get_event", "get_presentation", "get_api_key", "get_sync", "get_allocation"),
