@@ -30,6 +30,8 @@ LATE = timedelta(minutes=15)
 CAUGHT_MAIL_KEPT = timedelta(days=1)
 IMPORTS_KEPT = timedelta(days=365)
 HISTORY_KEPT = timedelta(days=730)
+FIRST_SECONDS = 3.0
+"""After the start, when others have more pressing things to write."""
 EVERY_SECONDS = 3600
 _log = structlog.get_logger(__name__)
 
@@ -91,7 +93,8 @@ def delete_what_is_due(session: Session, *, now: datetime, needs_kept_days: int)
 
 
 async def keep(writer: Writer, clock: Clock, *, needs_kept_days: int) -> None:
-    """Deletes what is due, at once and then every hour, until it is cancelled. Any process may."""
+    """Deletes what is due, soon and then every hour, until it is cancelled. Any process may."""
+    await asyncio.sleep(FIRST_SECONDS)
     while True:
         try:
             deleted: Mapping[str, Any] = await writer.run(
