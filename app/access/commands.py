@@ -27,7 +27,14 @@ def create_api_key(session: Session, *, caller: Caller, now: datetime, hub_id: s
     hub = people.hub(session, caller=caller, hub_id=hub_id)
     _must_have(caller, body.scopes)
     if body.school_id is not None:
-        school_of_hub(session, caller=caller, hub_id=hub.id, school_id=body.school_id, pointer="/school_id")
+        school_of_hub(
+            session,
+            caller=caller,
+            hub_id=hub.id,
+            school_id=body.school_id,
+            pointer="/school_id",
+            scopes=["keys:manage"],
+        )
     if body.expires_at is not None and body.expires_at <= now:
         fault = Fault("must be in the future", pointer="/expires_at")
         raise InvalidRequest("Some values cannot be used.", errors=[fault])

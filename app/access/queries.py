@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, or_, select
@@ -32,17 +33,18 @@ def callers(session: Session, digests: AbstractSet[Digest], now: datetime) -> Ma
     return {shown: _caller(row) for row in rows for shown in digests if hmac.compare_digest(shown, row.digest)}
 
 
-def _caller(row: object) -> Caller:
-    key: ApiKey = row  # type: ignore[assignment]  # a row with the columns above
+def _caller(key: Any) -> Caller:
     reach = Reach.EVERYTHING if key.hub_id is None else Reach.HUB if key.school_id is None else Reach.SCHOOL
+    scopes = scopes_of_key(key.scopes, bound_to_a_school=key.school_id is not None)
     return Caller(
         kind=Kind.OPERATOR if key.hub_id is None else Kind.KEY,
         principal=f"key:{key.id}",
-        scopes=scopes_of_key(key.scopes, bound_to_a_school=key.school_id is not None),
+        scopes=scopes,
         reach=reach,
         hub_id=key.hub_id,
         school_id=key.school_id,
         name=key.name,
+        organises=reach is not Reach.SCHOOL and scopes >= set(ORGANISER),
     )
 
 
@@ -79,7 +81,7 @@ def me(_session: Session, *, caller: Caller) -> CallerOut:
 def _kind(caller: Caller) -> CallerKind:
     if caller.is_operator:
         return "operator"
-    if caller.reach is Reach.HUB and caller.scopes >= set(ORGANISER):
+    if caller.organises:
         return "organiser"
     if caller.kind is Kind.TEACHER:
         return "school_lead" if caller.reach is Reach.SCHOOL else "teacher"

@@ -35,6 +35,7 @@ class Caller:
     """A principal: who it is, its scopes, and how far they reach.
 
     Those signed in reach what is their own without any scope; `school_id` and `teacher_id` are then theirs.
+    `organises` says that nobody in the hub may do more.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Caller:
     school_id: UUID | None = None
     teacher_id: UUID | None = None
     name: str = ""
+    organises: bool = False
 
     @property
     def is_operator(self) -> bool:

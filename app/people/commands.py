@@ -1,6 +1,6 @@
 """What one can do with hubs, schools and teachers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from app.people import queries
 from app.people.models import Hub, School, Teacher
 from app.people.rules import email_key, search_key, sort_key
 from app.people.schemas import HubChange, HubIn, SchoolChange, SchoolIn, TeacherChange, TeacherIn
+
+_BRING_PEOPLE = (*queries.PEOPLE, "registrations:write")
+"""Whoever registers somebody may make their teacher on the way."""
 
 
 class SlugTaken(Problem):
@@ -228,12 +231,21 @@ def refresh_keys(teacher: Teacher) -> None:
     )
 
 
-def school_of_hub(session: Session, *, caller: Caller, hub_id: UUID, school_id: UUID, pointer: str) -> School:
-    """A school that a body names. Raises `InvalidRequest` with the place when the caller has no such school."""
+def school_of_hub(
+    session: Session,
+    *,
+    caller: Caller,
+    hub_id: UUID,
+    school_id: UUID,
+    pointer: str,
+    scopes: Sequence[str] = _BRING_PEOPLE,
+) -> School:
+    """A school that a body names, in what one of `scopes` is for.
+
+    Raises `InvalidRequest` with the place when the caller has no such school.
+    """
     found = session.scalar(
-        queries.visible_schools(caller, *queries.PEOPLE, "registrations:write").where(
-            School.id == school_id, School.hub_id == hub_id
-        )
+        queries.visible_schools(caller, *scopes).where(School.id == school_id, School.hub_id == hub_id)
     )
     if found is None:
         raise InvalidRequest(
@@ -262,9 +274,9 @@ _SIGNS_IN = {"email", "active", "school_id"}
 
 
 def must_manage_access(caller: Caller) -> None:
-    """Raises `Forbidden` for those who may not decide who else runs the hub."""
-    if not caller.runs_hub("keys:manage"):
-        raise Forbidden("Who has a role, and how they sign in, is decided by those who manage the hub's keys.")
+    """Raises `Forbidden` for those who may not decide who else runs the hub: all but its organisers and operators."""
+    if not (caller.is_operator or caller.organises):
+        raise Forbidden("Who has a role, and how they sign in, is decided by the hub's organisers.")
 
 
 def _refuse_what_others_decide(changes: Mapping[str, object]) -> None:

@@ -89,6 +89,16 @@ async def test_one_gives_only_scopes_that_one_has(
         refused(await organiser.post(path, json=bound), "invalid-request", "/school_id")
 
 
+async def test_who_manages_keys_binds_them_to_a_school(
+    client: httpx.AsyncClient, organiser: httpx.AsyncClient, hub: Organiser
+) -> None:
+    school = done(await organiser.post(f"/v1/hubs/{hub.hub_id}/schools", json={"name": "X", "urn": "990001"}), 201)
+    manager = await make_key(client, hub.headers, hub.hub_id, scopes=["keys:manage"])
+    body = {"name": "K", "scopes": ["keys:manage"], "school_id": school["id"]}
+    made_by_it = done(await client.post(f"/v1/hubs/{hub.hub_id}/api-keys", json=body, headers=manager), 201)
+    assert made_by_it["school_id"] == school["id"]
+
+
 async def test_each_operation_asks_for_its_scope(client: httpx.AsyncClient, hub: Organiser) -> None:
     key = await make_key(client, hub.headers, hub.hub_id, scopes=["cpd:read"])
     evening_body = made.event_body()

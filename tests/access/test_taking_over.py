@@ -1,4 +1,5 @@
-"""Nobody makes themselves an organiser: not by an organiser's address, nor by giving the role to a name of theirs."""
+"""Nobody makes themselves an organiser: not by an organiser's address, nor by giving the role to a name of theirs,
+nor with a key that makes keys."""
 
 import httpx
 import pytest
@@ -26,10 +27,14 @@ async def test_a_lead_does_not_touch_how_an_organiser_signs_in(
     assert done(await organiser.get(f"/v1/teachers/{boss['id']}"))["email"] == boss["email"]
 
 
-async def test_an_integration_makes_no_organisers(app: FastAPI, organiser: httpx.AsyncClient, hub: Organiser) -> None:
+@pytest.mark.parametrize("more", [[], ["keys:manage"]], ids=["people", "people and keys"])
+async def test_an_integration_makes_no_organisers(
+    app: FastAPI, organiser: httpx.AsyncClient, hub: Organiser, more: list[str]
+) -> None:
     boss = await made.teacher(organiser, hub.hub_id, roles=["organiser"])
     async with calling(app) as client:
-        client.headers.update(await make_key(client, hub.headers, hub.hub_id, scopes=["people:read", "people:write"]))
+        scopes = ["people:read", "people:write", *more]
+        client.headers.update(await make_key(client, hub.headers, hub.hub_id, scopes=scopes))
         person = {"given_name": "Ola", "email": "ola@larkspur.example", "school_id": boss["school_id"]}
         new = await client.post(f"/v1/hubs/{hub.hub_id}/teachers", json={**person, "roles": ["organiser"]})
         refused(new, "forbidden")

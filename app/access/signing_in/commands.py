@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.access.oidc import Identity
 from app.access.rules import prefix_of
 from app.access.signing_in import queries
 from app.access.signing_in.letters import sign_in_letter
@@ -35,19 +35,6 @@ from app.people.rules import email_key
 from app.people.schemas import TeacherOut
 
 SEND_LINK = "sign-in-link"
-
-
-class Identity(Protocol):
-    """Who somebody is at an issuer, as an id token proves."""
-
-    @property
-    def issuer(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def expires_at(self) -> datetime: ...
-    @property
-    def digest(self) -> bytes: ...
 
 
 class IdentityTaken(Problem):

@@ -19,6 +19,7 @@ from app.kernel.pagination import Page, PageRequest, paginate
 from app.kernel.problems import Forbidden, NotFound
 from app.people.models import Teacher
 from app.people.reach import within_reach
+from app.people.rules import Role
 
 _LIVE_SESSIONS = (
     select(
@@ -66,6 +67,7 @@ def _caller(row: Any) -> Caller:
         school_id=row.school_id,
         teacher_id=row.id,
         name=f"{row.given_name} {row.family_name}".strip(),
+        organises=Role.ORGANISER in row.roles,
     )
 
 

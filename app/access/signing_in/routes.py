@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from app.access.oidc import Identity
 from app.access.signing_in import commands, queries
-from app.access.signing_in.commands import Identity, IdentityTaken, refusal
+from app.access.signing_in.commands import IdentityTaken, refusal
 from app.access.signing_in.schemas import (
     IdentityIn,
     IdentityOut,
