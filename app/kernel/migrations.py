@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, String, column, inspect, select, table, text
 
 from app.kernel.database import writing_engine
 from app.kernel.settings import Settings
@@ -32,8 +32,7 @@ def revision(connection: Connection) -> str | None:
     """The number of the last script that this database has been through; None for an empty one."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    found: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608  # a constant
-    return found
+    return connection.scalar(select(column("version_num", String)).select_from(table(VERSION_TABLE)))
 
 
 def upgrade(settings: Settings, to: str = "head") -> None:

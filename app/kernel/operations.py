@@ -4,6 +4,7 @@ A route gets either only by declaring its policy, as `read: Annotated[Reading, r
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -157,13 +158,19 @@ def writes(scope: str | None = None, *, public: bool = False, own: bool = False,
     return _declared(Writing, Policy(scope, public, own, operator_only))
 
 
-def _declared(kind: type[Operation], policy: Policy) -> Any:
-    async def operation(request: Request) -> Operation:
-        return kind(request, policy)
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a route depends on: its operation is made with this policy. The OpenAPI document reads it too."""
 
-    operation.policy = policy  # type: ignore[attr-defined]  # read by the OpenAPI document and its tests
-    operation.kind = kind  # type: ignore[attr-defined]  # likewise
-    return Depends(operation)
+    kind: type[Operation]
+    policy: Policy
+
+    async def __call__(self, request: Request) -> Operation:
+        return self.kind(request, self.policy)
+
+
+def _declared(kind: type[Operation], policy: Policy) -> Any:
+    return Depends(Declared(kind, policy))
 
 
 def conditional(answer: Rendered, request: Request) -> Response:
