@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import hmac
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,15 +11,11 @@ import pytest
 from app.kernel.outgoing import Outgoing
 from app.kernel.problems import Unavailable
 from tests.support.issuer import SigningKey, assembled, issuing, rsa_key
-from tests.support.oidc import ELLIPTIC, KEY, OTHER, Stage
+from tests.support.oidc import ELLIPTIC, KEY, OTHER, Stage, stage
+
+__all__ = ["stage"]  # a fixture
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with issuing(KEY) as issuer:
-        yield Stage(issuer)
 
 
 async def test_made_up_keys_do_not_make_us_ask_again_and_again(stage: Stage) -> None:
@@ -114,10 +109,10 @@ async def test_a_shared_secret_among_the_keys_is_no_key(stage: Stage) -> None:
 
 
 async def test_a_short_key_is_no_key(stage: Stage) -> None:
-    short = rsa_key("short", bits=1024)
-    stage.issuer.keys.append(short.published())
-    header = {"alg": "RS256", "kid": "short"}
-    await stage.refuses(short.sealed(header, stage.claims()))
+    short, long = rsa_key("short", bits=1024), rsa_key("long", bits=2048)
+    stage.issuer.keys += [short.published(), long.published()]
+    await stage.refuses(short.sealed({"alg": "RS256", "kid": "short"}, stage.claims()))
+    assert await stage.provider.verify(long.sealed({"alg": "RS256", "kid": "long"}, stage.claims()))
 
 
 async def test_an_issuer_that_is_down_is_no_fault_of_the_token() -> None:

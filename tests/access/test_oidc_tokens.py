@@ -4,22 +4,17 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.support.issuer import CLIENT_ID, SigningKey, assembled, issuing, rsa_key
-from tests.support.oidc import BEGIN, ELLIPTIC, KEY, OTHER, Stage
+from tests.support.oidc import BEGIN, ELLIPTIC, KEY, OTHER, Stage, stage
+
+__all__ = ["stage"]  # a fixture
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with issuing(KEY) as issuer:
-        yield Stage(issuer)
 
 
 async def test_a_good_token_says_who_somebody_is(stage: Stage) -> None:
@@ -65,6 +60,7 @@ async def test_other_algorithms_are_refused_and_the_issuer_is_not_asked(stage: S
 async def test_no_header_at_all_names_no_algorithm(stage: Stage) -> None:
     await stage.refuses(assembled({}, stage.claims()))
     await stage.refuses(assembled({"kid": "one"}, stage.claims(), b"x"))
+    assert await stage.provider.verify(KEY.sign(stage.claims()))
 
 
 async def test_a_public_key_is_no_shared_secret(stage: Stage) -> None:
@@ -73,6 +69,7 @@ async def test_a_public_key_is_no_shared_secret(stage: Stage) -> None:
             unsigned = assembled({"alg": algorithm, "kid": "one"}, stage.claims()).rpartition(".")[0]
             mac = hmac.digest(secret, unsigned.encode(), "sha256")
             await stage.refuses(assembled({"alg": algorithm, "kid": "one"}, stage.claims(), mac))
+    assert await stage.provider.verify(KEY.sign(stage.claims()))
 
 
 @pytest.mark.parametrize(
@@ -99,11 +96,13 @@ async def test_what_begins_later_is_refused(stage: Stage, claim: str) -> None:
 @pytest.mark.parametrize("value", ["soon", "1935856800", True, [1], -1, 10**40, 10**400, float("nan"), float("inf")])
 async def test_a_time_that_is_none_is_refused(stage: Stage, claim: str, value: Any) -> None:
     await stage.refuses(KEY.sign(stage.claims(**{claim: value})))
+    assert await stage.provider.verify(KEY.sign(stage.claims()))
 
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "exp", "iat"])
 async def test_what_must_be_there_is_missed(stage: Stage, claim: str) -> None:
     await stage.refuses(KEY.sign(stage.claims(**{claim: None})))
+    assert await stage.provider.verify(KEY.sign(stage.claims()))
 
 
 @pytest.mark.parametrize(
@@ -124,6 +123,7 @@ async def test_what_must_be_there_is_missed(stage: Stage, claim: str) -> None:
 )
 async def test_a_token_for_others_is_refused(stage: Stage, others: dict[str, Any]) -> None:
     await stage.refuses(KEY.sign(stage.claims(**others)))
+    assert await stage.provider.verify(KEY.sign(stage.claims()))
 
 
 async def test_a_token_for_several_that_this_service_asked_for_is_taken(stage: Stage) -> None:
@@ -137,6 +137,7 @@ async def test_another_issuer_is_refused(stage: Stage, change: Any) -> None:
     claims = stage.claims() | {"iss": issuer}
     header = {"alg": "RS256", "kid": "one"}
     await stage.refuses(KEY.sealed(header, claims))
+    assert await stage.provider.verify(KEY.sign(stage.claims()))
 
 
 @pytest.mark.parametrize("subject", ["", "a" * 256, "zoë", "a\nb", "\0"])

@@ -1,6 +1,5 @@
 """Sessions: how long they last, who sees and ends them, and that what ends them counts at once, everywhere."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
@@ -15,35 +14,18 @@ from app.main import create_app
 from app.privacy.retention import delete_what_is_due
 from tests.support import made
 from tests.support.callers import Headers, Organiser, make_key
-from tests.support.databases import settings_for
 from tests.support.made import Thing, done
 from tests.support.refusals import refused
 from tests.support.services import MovableClock, calling, serving
 from tests.support.shared import new_hub
 from tests.support.sign_in import link_token, signed_in
+from tests.support.timed import app, clock, settings
+
+__all__ = ["app", "clock", "settings"]  # fixtures
 
 pytestmark = pytest.mark.anyio
 
 MISSING = "01990000-0000-7000-8000-000000000000"
-
-
-@pytest.fixture
-def settings(database_url: str) -> Settings:
-    return settings_for(
-        database_url, secret_key="a secret for tests only", sandbox=True, rate_limit_sign_in=0, rate_limit_anonymous=0
-    )
-
-
-@pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
-
-
-@pytest.fixture
-async def app(settings: Settings, clock: MovableClock) -> AsyncIterator[FastAPI]:
-    service = create_app(settings, clock=clock)
-    async with service.router.lifespan_context(service):
-        yield service
 
 
 @pytest.fixture

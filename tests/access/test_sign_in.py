@@ -4,7 +4,6 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,38 +17,21 @@ from app.main import create_app
 from tests.sheets.making import SCHOOLS, SCHOOLS_HEADER, SIGN_UPS_HEADER, answer, imported, sheet
 from tests.support import made
 from tests.support.callers import Headers, Organiser, bearer
-from tests.support.databases import settings_for
 from tests.support.forms import form
 from tests.support.made import Thing, done
 from tests.support.refusals import refused
 from tests.support.services import MovableClock, calling
 from tests.support.shared import new_hub
 from tests.support.sign_in import ask, caught, link_token, token_in
+from tests.support.timed import app, clock, settings
+
+__all__ = ["app", "clock", "settings"]  # fixtures
 
 pytestmark = pytest.mark.anyio
 
 SAME_ID = {"X-Request-ID": "one-for-all"}
 OWN_TO_EACH = ("ratelimit", "date", "x-request-id")
 """Headers that differ from answer to answer."""
-
-
-@pytest.fixture
-def settings(database_url: str) -> Settings:
-    return settings_for(
-        database_url, secret_key="a secret for tests only", sandbox=True, rate_limit_sign_in=0, rate_limit_anonymous=0
-    )
-
-
-@pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
-
-
-@pytest.fixture
-async def app(settings: Settings, clock: MovableClock) -> AsyncIterator[FastAPI]:
-    service = create_app(settings, clock=clock)
-    async with service.router.lifespan_context(service):
-        yield service
 
 
 def told(answered: httpx.Response) -> tuple[int, bytes, dict[str, str]]:

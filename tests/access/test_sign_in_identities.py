@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from app.kernel.settings import Settings
 from app.main import create_app
@@ -20,6 +19,9 @@ from tests.support.refusals import refused
 from tests.support.services import MovableClock, calling
 from tests.support.shared import new_hub
 from tests.support.sign_in import make_session
+from tests.support.timed import app, clock
+
+__all__ = ["app", "clock"]  # fixtures
 
 pytestmark = pytest.mark.anyio
 
@@ -43,18 +45,6 @@ def settings(database_url: str, issuer: Issuer) -> Settings:
         oidc_client_id=CLIENT_ID,
         allowed_hosts_out="127.0.0.1",
     )
-
-
-@pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
-
-
-@pytest.fixture
-async def app(settings: Settings, clock: MovableClock) -> AsyncIterator[FastAPI]:
-    service = create_app(settings, clock=clock)
-    async with service.router.lifespan_context(service):
-        yield service
 
 
 class Person:

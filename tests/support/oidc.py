@@ -1,5 +1,6 @@
 """This service's side of an OpenID Connect issuer, with a clock that the test moves."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from app.access.oidc import IdentityProvider
 from app.kernel.outgoing import Outgoing
 from app.kernel.problems import Unauthenticated
-from tests.support.issuer import CLIENT_ID, Issuer, elliptic_key, rsa_key
+from tests.support.issuer import CLIENT_ID, Issuer, elliptic_key, issuing, rsa_key
 
 KEY = rsa_key("one")
 OTHER = rsa_key("two")
@@ -41,3 +42,10 @@ class Stage:
             await self.provider.verify(token)
         assert refused.value.headers == {"WWW-Authenticate": "Bearer"}
         assert refused.value.detail == "Send an ID token of this service's issuer that is valid now."
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """With an issuer that is running and has one key."""
+    async with issuing(KEY) as issuer:
+        yield Stage(issuer)
