@@ -17,7 +17,7 @@ from app.kernel.problems import Fault
 Plan = Mapping[UUID, Mapping[int, int]]
 """Of each registration: the table's number in each round's."""
 BEYOND = 4
-"""How many times as long it takes, about, to spread schools or to even groups (measured)."""
+"""How many times as long it takes, about, to spread schools, to even groups or to mind who is away (measured)."""
 Slot = tuple[int, int]
 """A round's number and a table's."""
 
@@ -44,10 +44,11 @@ class Ask:
 
     @property
     def size(self) -> int:
-        """What its time grows with: attendees times tables, and more for what is asked beyond fairness."""
-        options = self.posed.problem.options
-        beyond = options.spread_schools or options.even_groups or options.minimum > 1
-        return len(self.posed.problem.attendees) * len(self.posed.problem.tables) * (BEYOND if beyond else 1)
+        """What its time grows with: attendees times tables, more on an uneven evening and for more than fairness."""
+        problem = self.posed.problem
+        options = problem.options
+        beyond = options.spread_schools or options.even_groups or options.minimum > 1 or not problem.even
+        return len(problem.attendees) * len(problem.tables) * (BEYOND if beyond else 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,3 +81,13 @@ class Teacher(Base):
         Index(None, "school_id", "sort_key", "id"),
         CheckConstraint("(email IS NULL) = (email_key IS NULL)", name="email_has_its_key"),
     )
+
+
+class FormerSchool(Base):
+    """Where a teacher worked until a moment. A trigger writes it whenever somebody is moved; see the migrations."""
+
+    __tablename__ = "former_schools"
+
+    teacher_id: Mapped[UUID] = mapped_column(ForeignKey(Teacher.id, ondelete="CASCADE"), primary_key=True)
+    until: Mapped[datetime] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID | None] = mapped_column(ForeignKey(School.id, ondelete="SET NULL"), index=True)

@@ -36,6 +36,14 @@ def _laestab(value: str) -> str:
 
 Laestab = Annotated[str, StringConstraints(strict=True, max_length=12), AfterValidator(_laestab)]
 
+Website = Annotated[
+    str,
+    StringConstraints(
+        strict=True, max_length=400, pattern=r"^([hH][tT]{2}[pP][sS]?://)?[^\s:/?#]+(:[0-9]+)?([/?#]\S*)?$"
+    ),
+]
+"""An address on the web; people write it with or without its scheme. No other scheme: it becomes a link on a page."""
+
 
 class HubIn(Body):
     """A new hub."""
@@ -69,7 +77,7 @@ class SchoolIn(Body):
     laestab: Laestab | None = Field(None, examples=["202/2901"])
     phase: Annotated[str, Line(60)] | None = Field(None, examples=["Primary"])
     postcode: Annotated[str, Line(8)] | None = Field(None, examples=["NW3 3BY"])
-    website: Annotated[str, Line(400)] | None = Field(None, examples=["https://www.larkspur.example"])
+    website: Website | None = Field(None, examples=["https://www.larkspur.example"])
 
 
 class SchoolChange(Body):
@@ -80,7 +88,7 @@ class SchoolChange(Body):
     laestab: Laestab | None = None
     phase: Annotated[str, Line(60)] | None = None
     postcode: Annotated[str, Line(8)] | None = None
-    website: Annotated[str, Line(400)] | None = None
+    website: Website | None = None
 
 
 class SchoolOut(Shown):

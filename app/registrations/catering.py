@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.events import queries as events
 from app.kernel.caller import Caller
 from app.kernel.problems import Forbidden
-from app.kernel.sealing import seal_of
 from app.registrations import needs
 from app.registrations.models import Needs, Registration
 from app.registrations.rules import access_kinds, dietary_kinds
@@ -23,14 +22,13 @@ def catering(session: Session, *, caller: Caller, event_id: UUID) -> CateringOut
     if not caller.runs_hub("events:read", "events:write"):
         raise Forbidden("This is for those who run the hub.")
     coming = select(Registration.id).where(Registration.live_event_id == event.id, Registration.queue_number.is_(None))
-    seal = seal_of(session)
     kept = session.scalars(select(Needs).where(Needs.registration_id.in_(coming)))
-    told = [needs.opened(seal, each) for each in kept]
+    told = needs.opened_where_possible(session, kept).values()
     diets = [each.dietary_requirements for each in told if each.dietary_requirements]
     access = [each.access_requirements for each in told if each.access_requirements]
     return CateringOut(
         event_id=event.id,
-        coming=len(session.scalars(coming).all()),
+        coming=session.scalar(select(func.count()).select_from(coming.subquery())) or 0,
         with_dietary_requirements=len(diets),
         with_access_requirements=len(access),
         dietary=_counted(diets, dietary_kinds),

@@ -6,6 +6,7 @@ refuse a free place beside somebody who waits for one.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,13 +26,18 @@ from app.events.models import Event
 from app.kernel.database import Base
 from app.marketplace.models import Presentation
 from app.people.models import Teacher
+from app.registrations.rules import CODE_LENGTH, check_in_code
+
+
+def _code_of(context: Any) -> str:
+    return check_in_code(context.get_current_parameters()["id"])
 
 
 class Registration(Base):
     """A teacher's registration for an event.
 
     `live_event_id` is the event as long as the registration is live, and null once it is cancelled: so a teacher has
-    one live registration for an event, and any number of cancelled ones.
+    one live registration for an event, and any number of cancelled ones. Whoever has come does not cancel.
     """
 
     __tablename__ = "registrations"
@@ -45,6 +51,8 @@ class Registration(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+    checked_in_at: Mapped[datetime | None]
+    check_in_code: Mapped[str] = mapped_column(String(CODE_LENGTH), nullable=True, default=_code_of)
 
     __table_args__ = (
         UniqueConstraint("live_event_id", "teacher_id"),
@@ -56,6 +64,11 @@ class Registration(Base):
         CheckConstraint(
             "queue_number IS NULL OR (live_event_id IS NOT NULL AND role = 'attendee')", name="only_the_live_wait"
         ),
+        CheckConstraint(
+            "checked_in_at IS NULL OR (live_event_id IS NOT NULL AND queue_number IS NULL)",
+            name="checked_in_with_a_place",
+        ),
+        Index("uq_registrations_check_in_code", "event_id", "check_in_code", unique=True),
         Index(None, "event_id", "id"),
         Index(None, "teacher_id"),
         Index(

@@ -4,7 +4,7 @@ Here alone it is sealed, opened, and each opening for somebody else noted.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -53,11 +53,17 @@ def read(session: Session, *, caller: Caller, registrations: Sequence[Registrati
     readable = {each.id: each for each in registrations if may_read(caller, each.teacher_id)}
     if not readable:
         return {}
-    seal = seal_of(session)
-    kept = session.scalars(select(Needs).where(Needs.registration_id.in_(list(readable))))
-    found = {each.registration_id: told for each in kept if (told := _opened_if_possible(seal, each))}
+    found = opened_where_possible(
+        session, session.scalars(select(Needs).where(Needs.registration_id.in_(list(readable))))
+    )
     _note(session, [readable[each] for each in found if readable[each].teacher_id != caller.teacher_id])
     return found
+
+
+def opened_where_possible(session: Session, kept: Iterable[Needs]) -> dict[UUID, Told]:
+    """Kept needs in plain text, by registration; those whose key is gone are missing."""
+    seal = seal_of(session)
+    return {each.registration_id: told for each in kept if (told := _opened_if_possible(seal, each))}
 
 
 def _opened_if_possible(seal: Seal, needs: Needs) -> Told | None:

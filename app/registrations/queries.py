@@ -116,6 +116,8 @@ def shown(session: Session, found: Sequence[Registration], *, caller: Caller) ->
             waitlist_position=positions.get(each.id),
             **told.get(each.id, needs.NOTHING)._asdict(),
             preferences=wishes.get(each.id, []),
+            check_in_code=each.check_in_code if status_of(each) is RegistrationStatus.CONFIRMED else None,
+            checked_in_at=each.checked_in_at,
             created_at=each.created_at,
             updated_at=each.updated_at,
             cancelled_at=each.cancelled_at,

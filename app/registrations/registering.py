@@ -6,6 +6,7 @@ under the turns of the events concerned.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -17,12 +18,13 @@ from app.kernel import outbox
 from app.kernel.caller import Caller
 from app.kernel.commands import Arguments, alone, by, command
 from app.kernel.ids import new_id
-from app.kernel.problems import Fault, InvalidRequest, NotFound, Problem
+from app.kernel.problems import Fault, InvalidRequest, Members, NotFound, Problem
 from app.people.commands import new_teacher
 from app.people.reach import reaches
 from app.people.rules import email_key
 from app.registrations import needs
 from app.registrations.books import Book, Call, Known, Person, Written, look_up, write
+from app.registrations.rules import check_in_code
 from app.registrations.schemas import (
     RegisteredTeacher,
     RegistrationIn,
@@ -36,12 +38,14 @@ class EventFull(Problem):
     """Every place is taken and the event keeps no waitlist. `capacity` and `taken` say how many."""
 
     status, title = 409, "The event is full"
+    example: ClassVar[Members] = {"capacity": 120, "taken": 120}
 
 
 class AlreadyRegistered(Problem):
     """The teacher has a live registration for this event; `registration_id` says which. Use that one."""
 
     status, title = 409, "The teacher is already registered"
+    example: ClassVar[Members] = {"registration_id": "0199f2c4-6f0e-7cc3-9a51-2b7d1f6e8a11"}
 
 
 class RegistrationNotOpen(Problem):
@@ -232,6 +236,8 @@ def _enter(call: Call, teacher: Person, book: Book, known: Known, written: Writt
         waitlist_position=position,
         **(told if needs.may_read(call.caller, teacher.id) else needs.NOTHING)._asdict(),
         preferences=body.preferences,
+        check_in_code=check_in_code(registration_id) if position is None else None,
+        checked_in_at=None,
         created_at=call.now,
         updated_at=call.now,
         cancelled_at=None,

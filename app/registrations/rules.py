@@ -1,7 +1,14 @@
-"""Pure decisions about registrations: what kind of diet or access somebody's own words speak of."""
+"""Pure decisions about registrations: the code for the door, and what kind of diet or access somebody's own words
+speak of."""
 
+import hashlib
 import re
+from uuid import UUID
 
+CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: nothing in it is taken for something else when it is read out or typed in."""
+CODE_LENGTH = 8
+_LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
 OTHER = "other"
 _DIETS = {
     "vegan": r"vegan|plant.based",
@@ -29,6 +36,20 @@ _ACCESS = {
     "prayer room": r"pray",
     "feeding room": r"breast|feeding|express",
 }
+
+
+def check_in_code(registration_id: UUID) -> str:
+    """The short code by which a registration is checked in at the door.
+
+    It is made from the random bits of the id, so it can be guessed as little as these; it is no more secret than the id.
+    """
+    number = int.from_bytes(hashlib.blake2b(registration_id.bytes, digest_size=5, person=b"check-in").digest())
+    return "".join(CODE_LETTERS[number >> shift & 31] for shift in range(5 * (CODE_LENGTH - 1), -1, -5))
+
+
+def as_code(typed: str) -> str:
+    """A code as it was typed or scanned, in the one spelling that is kept."""
+    return typed.upper().translate(_LOOKALIKES)
 
 
 def dietary_kinds(text: str) -> frozenset[str]:

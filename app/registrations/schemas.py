@@ -92,6 +92,10 @@ class RegistrationOut(Shown):
     dietary_requirements: str | None = Field(description="Null also when these credentials may not read it.")
     access_requirements: str | None = Field(description="Null also when these credentials may not read it.")
     preferences: list[UUID] = Field(description="Presentations, best first.")
+    check_in_code: str | None = Field(
+        description="To be shown at the door, as text or as a QR code. Null unless confirmed.", examples=["7K3QX0FM"]
+    )
+    checked_in_at: Instant | None = Field(description="When they came; null until they have been checked in.")
     created_at: Instant
     updated_at: Instant
     cancelled_at: Instant | None

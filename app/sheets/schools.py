@@ -19,7 +19,7 @@ _FAULTS = {
     "laestab": "the LAESTAB is not an LA code and an establishment number, such as 202/2901",
     "phase": "the phase is longer than 60 characters",
     "postcode": "the postcode is longer than 8 characters",
-    "website": "the website is longer than 400 characters",
+    "website": "the website is no web address, or longer than 400 characters",
 }
 
 

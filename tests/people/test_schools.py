@@ -38,6 +38,13 @@ async def test_a_laestab_is_taken_in_the_forms_in_use(
     assert (await made.school(organiser, hub.hub_id, laestab=written))["laestab"] == "202/2901"
 
 
+@pytest.mark.parametrize("written", ["www.zeal.example", "HTTP://zeal.example/a?b#c", "zeal.example:8080"])
+async def test_a_website_is_taken_with_or_without_its_scheme(
+    organiser: httpx.AsyncClient, hub: Organiser, written: str
+) -> None:
+    assert (await made.school(organiser, hub.hub_id, website=written))["website"] == written
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -53,6 +60,9 @@ async def test_a_laestab_is_taken_in_the_forms_in_use(
         ("name", "two\nlines"),
         ("postcode", "NW3 3BY XX"),
         ("website", "x" * 401),
+        ("website", "javascript:alert(1)"),
+        ("website", "data:text/html,x"),
+        ("website", "two words"),
     ],
 )
 async def test_a_school_that_cannot_be(organiser: httpx.AsyncClient, hub: Organiser, field: str, value: object) -> None:

@@ -1,10 +1,14 @@
 """Diet and access needs: sealed, read by few, each reading noted, counted for the kitchen, gone after a month."""
 
+from uuid import UUID
+
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, text, update
 
+from app.kernel.database import writing_engine
 from app.kernel.settings import Settings
+from app.registrations.models import Needs
 from tests.support import made
 from tests.support.callers import Headers, Organiser, make_key
 from tests.support.made import Thing, done
@@ -92,3 +96,17 @@ async def test_the_kitchen_gets_counts(organiser: httpx.AsyncClient, hub: Organi
     school_id = (await made.school(organiser, hub.hub_id))["id"]
     lead = await make_key(organiser, hub.headers, hub.hub_id, scopes=["events:read"], school_id=school_id)
     refused(await organiser.get(f"/v1/events/{evening['id']}/catering", headers=lead), "forbidden")
+
+
+async def test_the_kitchen_gets_what_can_still_be_opened(
+    organiser: httpx.AsyncClient, hub: Organiser, settings: Settings
+) -> None:
+    evening, registration = await registered(organiser, hub)
+    await made.registration(organiser, evening, dietary_requirements="Vegetarian")
+    engine = writing_engine(settings)
+    with engine.begin() as connection:
+        lost = UUID(registration["id"])
+        connection.execute(update(Needs).where(Needs.registration_id == lost).values(sealed=b"by a key that is gone"))
+    engine.dispose()
+    told = done(await organiser.get(f"/v1/events/{evening['id']}/catering"))
+    assert (told["coming"], told["with_dietary_requirements"]) == (2, 1)

@@ -62,6 +62,12 @@ class Problem:
     rounds: tuple[Id, ...]
     options: Options = field(default_factory=Options)
 
+    @property
+    def even(self) -> bool:
+        """Whether every table has the same seats in all rounds, and everybody may sit anywhere in all of them."""
+        bound = any(each.away or each.forbidden or each.pinned for each in self.attendees)
+        return not bound and all(len(set(table.seats)) < 2 for table in self.tables)
+
 
 class InconsistentProblem(ValueError):
     """The problem contradicts itself, as when more people are pinned to a slot than it seats. The text says where."""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.allocation.solving import Attendee, Itineraries, Options, Problem, Table, figures, solve
+from app.allocation.solving.arena import arrange
 from tests.allocation.solving.checking import breaches, idle_beside_a_seat
 from tests.allocation.solving.instances import EVERYTHING, evening, problems
 from tests.support.forms import form
@@ -89,6 +90,19 @@ def test_where_all_tables_are_open_the_groups_of_a_table_are_even(problem: Probl
     for slot in figures(problem, plan).slots:
         sizes.setdefault(slot.table, []).append(slot.taken)
     assert all(max(each) - min(each) <= 1 for each in sizes.values())
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.one_of(problems(), problems(uniform=True)))
+def test_what_looks_even_beforehand_is_solved_exactly(problem: Problem) -> None:
+    assert arrange(problem).uniform or not problem.even
+
+
+def test_an_even_evening_is_told_from_one_with_somebody_away() -> None:
+    even = evening(20, 4, 3, 5)
+    first, *others = even.attendees
+    assert even.even
+    assert not replace(even, attendees=(replace(first, away=frozenset(even.rounds[:1])), *others)).even
 
 
 def test_another_process_finds_the_same_plan() -> None:
