@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, insert, literal, select
@@ -16,7 +17,7 @@ from app.kernel.caller import Caller
 from app.kernel.commands import by, command
 from app.kernel.ids import new_id
 from app.kernel.numbers import numbers_up_to
-from app.kernel.problems import InvalidRequest, Problem
+from app.kernel.problems import InvalidRequest, Members, Problem
 
 ATTENDEE = "attendee"
 PRESENTER = "presenter"
@@ -24,16 +25,22 @@ PRESENTER = "presenter"
 
 class IllegalTransition(Problem):
     """The event's status does not allow this. The states are draft → published ⇄ closed → completed, or cancelled, then
-    archived. Look at the event's `status`, and do first what comes first."""
+    archived.
+
+    Look at the event's `status`, and do first what comes first.
+    """
 
     status, title = 409, "The event's status does not allow this"
 
 
 class CapacityBelowTaken(Problem):
-    """The new number is below what is already taken. `capacity` is what you asked for, `taken` what is taken: ask for
-    at least that many, or free some first."""
+    """The new number is below what is already taken. `capacity` is what you asked for, `taken` what is taken.
+
+    Ask for at least that many, or free some first.
+    """
 
     status, title = 409, "Below what is already taken"
+    example: ClassVar[Members] = {"capacity": 100, "taken": 112}
 
 
 @command(turns=by("event_id"))

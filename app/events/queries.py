@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.events.models import Event, Figures, Round
 from app.events.rules import PUBLIC, EventKind, EventStatus
 from app.events.schemas import EventOut, RoundOut, VenueOut
+from app.kernel import live
 from app.kernel.caller import Caller
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.kernel.problems import NotFound
@@ -161,3 +162,4 @@ def note_change(
     more = {"event": event_id, "confirmed": confirmed, "waitlisted": waitlisted, "queue_numbers": queue_numbers}
     session.flush()
     session.connection().execute(_NOTE, more)
+    live.mark(session)

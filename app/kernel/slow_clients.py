@@ -11,6 +11,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.kernel.answer_headers import ALWAYS
+from app.kernel.event_stream import ENDLESS
 from app.kernel.ids import new_id
 from app.kernel.problems import MEDIA_TYPE, BadRequest, HeadersTooLarge, Problem
 
@@ -76,6 +77,12 @@ class TimedProtocol(HttpToolsProtocol):
             if self._head_bytes > LARGEST_HEAD:
                 self._refuse(_too_large())
         self._watch()
+
+    def shutdown(self) -> None:
+        """The server is told to stop: what has an end is finished, what has none ends now."""
+        super().shutdown()
+        if self._busy and self.cycle.scope["state"].get(ENDLESS):
+            self._end()
 
     # What the parser tells
 

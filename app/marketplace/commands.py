@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -14,7 +15,7 @@ from app.kernel import outbox
 from app.kernel.caller import Caller, Reach
 from app.kernel.commands import Arguments, by, command
 from app.kernel.ids import new_id
-from app.kernel.problems import Fault, Forbidden, InvalidRequest, NotFound, Problem
+from app.kernel.problems import Fault, Forbidden, InvalidRequest, Members, NotFound, Problem
 from app.marketplace import queries
 from app.marketplace.models import Presentation, Presenter
 from app.marketplace.rules import PresentationStatus
@@ -24,21 +25,32 @@ from app.people.queries import visible_teachers
 
 
 class EventOver(Problem):
-    """The evening is over, called off or put away, so nothing about it changes any more."""
+    """The evening is over, called off or put away, so nothing about it changes any more.
+
+    Copy it to next year's draft, and change that.
+    """
 
     status, title = 409, "The event is over"
 
 
 class TablesFull(Problem):
-    """Every table holds a presentation. Free one, or raise the event's `table_count`."""
+    """Every table holds a presentation.
+
+    Free one, or raise the event's `table_count`.
+    """
 
     status, title = 409, "Every table is taken"
+    example: ClassVar[Members] = {"capacity": 24, "taken": 24}
 
 
 class TableTaken(Problem):
-    """Another presentation is at that table. Choose another table, or free it first."""
+    """Another presentation is at that table.
+
+    Choose another table, or free it first.
+    """
 
     status, title = 409, "The table is taken"
+    example: ClassVar[Members] = {"table_number": 7}
 
 
 def events_of_presentations(session: Session, calls: Sequence[Arguments]) -> Sequence[UUID]:

@@ -1,27 +1,53 @@
 """Setting up events, presentations and tables over HTTP, and the public pages."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Header, Path, Response
 
 from app.events.commands import IllegalTransition
 from app.events.queries import event
 from app.events.routes import Offer, WriteEvents
 from app.events.schemas import EventCopyIn, EventIn, EventOut
-from app.kernel.openapi import answers
+from app.kernel.csv_answers import CsvWanted, answers_csv
+from app.kernel.event_stream import EventStream
+from app.kernel.openapi import answers, described
 from app.kernel.operations import Reading, reads, showing
 from app.kernel.pagination import PageWanted
-from app.kernel.problems import Forbidden, InvalidRequest, NotFound
+from app.kernel.problems import Forbidden, InvalidRequest, NotFound, Unavailable
 from app.kernel.routing import router
 from app.marketplace import commands, evenings, queries
 from app.marketplace.pages import answer, marketplace, programme
 from app.marketplace.rules import PresentationStatus
 from app.marketplace.schemas import MarketplaceOut, PresentationIn, PresentationOut, ProgrammeOut, TableOut
+from app.marketplace.stream import Streams
 from app.people.routes import HubRef
 
 routes = router("Presentations and tables")
 ReadPublic = Annotated[Reading, reads("events:read", public=True)]
+STREAM: dict[str, Any] = {
+    "description": "Messages, for as long as one listens.",
+    "content": {
+        "text/event-stream": {
+            "schema": {
+                "type": "object",
+                "description": "One message.",
+                "properties": {
+                    "id": {"type": "string", "description": "Send the last one as `Last-Event-ID` to go on from it."},
+                    "event": {"type": "string", "enum": ["marketplace", "changes"]},
+                    "data": {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "description": "`marketplace`: as `GET` of the marketplace; `changes`: the slots that changed.",
+                    },
+                },
+                "required": ["id", "event", "data"],
+            },
+            "example": {"id": "41", "event": "changes", "data": '{"event_id":"…","places_left":8,"slots":[…]}'},
+        }
+    },
+}
 Number = Annotated[int, Path(ge=1, le=1_000, description="The table's number.")]
 
 
@@ -59,6 +85,30 @@ async def get_marketplace(read: ReadPublic, event_id: UUID) -> Response:
     return await answer(marketplace, read, event_id)
 
 
+@routes.get(
+    "/v1/events/{event_id}/marketplace/stream",
+    status_code=200,
+    responses={**described([NotFound, Unavailable]), 200: STREAM},
+    response_class=EventStream,
+)
+async def follow_marketplace(
+    read: ReadPublic,
+    event_id: UUID,
+    last_event_id: Annotated[
+        str | None, Header(max_length=40, description="The id of the last message that was received.", examples=["41"])
+    ] = None,
+) -> Response:
+    """The marketplace, live, as server-sent events: `marketplace` with the whole of it first, then `changes`.
+
+    A message of `changes` has the slots whose figures are others now, as they are now. A client that comes back with
+    `Last-Event-ID`, as browsers do by themselves, is told what it has missed. A comment every 15 seconds shows that the
+    line is alive.
+    """
+    last = int(last_event_id) if last_event_id and re.fullmatch(r"[0-9]{1,18}", last_event_id) else None
+    streams: Streams = read.state.streams
+    return await streams.open(read, event_id, last)
+
+
 @routes.post(
     "/v1/events/{event_id}/presentations",
     **answers(PresentationOut, NotFound, InvalidRequest, commands.EventOver, Forbidden, status=201),
@@ -75,12 +125,13 @@ async def propose_presentation(write: Offer, event_id: UUID, body: PresentationI
     )
 
 
-@routes.get("/v1/events/{event_id}/presentations", **answers(PresentationOut, NotFound, many=True))
+@routes.get("/v1/events/{event_id}/presentations", **answers_csv(PresentationOut, NotFound))
 async def list_presentations(
-    read: ReadPublic, event_id: UUID, page: PageWanted, status: PresentationStatus | None = None
+    read: ReadPublic, event_id: UUID, page: PageWanted, csv: CsvWanted, status: PresentationStatus | None = None
 ) -> Response:
     """The event's presentations. Offers that are not accepted are for those who run the hub."""
-    return await read.page(queries.presentations, to=PresentationOut, event_id=event_id, page=page, status=status)
+    asked: dict[str, Any] = {"event_id": event_id, "status": status}
+    return await csv.page(read, queries.presentations, to=PresentationOut, page=page, name="presentations", **asked)
 
 
 @routes.get("/v1/presentations/{presentation_id}", **answers(PresentationOut, NotFound))

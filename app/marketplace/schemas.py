@@ -16,7 +16,7 @@ from app.people.schemas import Tags
 PresenterIds = Annotated[list[UUID], Field(min_length=1, max_length=6)]
 KeyStages = Annotated[list[KeyStage], Field(max_length=6)]
 TableNumber = Annotated[StrictInt, Field(ge=1, le=1_000)]
-Coordinate = Annotated[StrictInt | StrictFloat, Field(ge=0, le=1_000)]
+Coordinate = Annotated[StrictInt, Field(ge=0, le=1_000)] | Annotated[StrictFloat, Field(ge=0, le=1_000)]
 
 
 class PresentationIn(Body):
@@ -170,3 +170,17 @@ class MarketplaceOut(Shown):
     event_id: UUID
     places_left: int
     rounds: list[MarketRound]
+
+
+class ChangedSlot(MarketSlot):
+    """A table in a round whose figures are others now."""
+
+    round: int
+
+
+class MarketplaceChanges(Shown):
+    """What has changed since the message before. All figures are as they are now, not differences."""
+
+    event_id: UUID
+    places_left: int
+    slots: list[ChangedSlot]
