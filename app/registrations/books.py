@@ -33,6 +33,13 @@ class Call:
     now: datetime
     event_id: UUID
     body: RegistrationIn
+    walk_in: bool = False
+    """Somebody who stands at the door: they come in or they do not, whether or not one may still register."""
+
+    @property
+    def scope(self) -> str:
+        """What its caller needs, to name whom it names."""
+        return "attendance:write" if self.walk_in else "registrations:write"
 
     @property
     def teacher_id(self) -> UUID | None:

@@ -39,14 +39,28 @@ from app.registrations.schemas import (
 
 
 class StillPresenting(Problem):
-    """The registration is a presenter's. Withdraw the presentation, or take the presenter off it; the registration goes
-    with that."""
+    """The registration is a presenter's: it lasts as long as they present.
+
+    Withdraw the presentation, or take the presenter off it; the registration goes with that.
+    """
 
     status, title = 409, "A presenter's registration goes with the presentation"
 
 
+class CheckedIn(Problem):
+    """The registration has been checked in: its teacher has come, so there is nothing to cancel.
+
+    If that was a mistake, undo the check-in first.
+    """
+
+    status, title = 409, "The teacher has been checked in"
+
+
 class RegistrationCancelled(Problem):
-    """The registration is cancelled, so it does not change any more. Register anew."""
+    """The registration is cancelled, so it does not change any more.
+
+    Register anew; that gets in line at the end of the queue.
+    """
 
     status, title = 409, "The registration is cancelled"
 
@@ -88,11 +102,13 @@ def _item(outcome: RegistrationOut | Problem, *, instance: str, request_id: str)
 def cancel(session: Session, *, caller: Caller, now: datetime, registration_id: UUID) -> RegistrationOut:
     """Cancels a registration: its place goes to whoever waits longest, its seats are free. Cancelling twice is once.
 
-    Raises `NotFound`, `EventOver`, `StillPresenting`.
+    Raises `NotFound`, `EventOver`, `CheckedIn`, `StillPresenting`.
     """
     registration = queries.registration_row(session, caller=caller, registration_id=registration_id)
     if registration.live_event_id is not None:
         event = _event_of(session, registration)
+        if registration.checked_in_at is not None:
+            raise CheckedIn("Whoever has come does not cancel any more.")
         if registration.role == PRESENTER:
             raise StillPresenting("Withdraw the presentation instead.")
         places.cancel_live(session, registration, event=event, now=now)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from app.events.commands import PRESENTER, IllegalTransition
-from app.events.models import Event
+from app.events.models import Event, Round
 from app.kernel import outbox
 from app.kernel.caller import Caller
 from app.kernel.commands import command
@@ -145,7 +145,13 @@ def take_from_table(
 
 
 def _empty_seats(session: Session, *held: ColumnElement[bool], event: Event, now: datetime) -> None:
-    rows = session.execute(select(Seat.registration_id, Seat.round_id).where(*held)).all()
+    there = (
+        select(Seat.registration_id, Round.number)
+        .join(Round, Round.id == Seat.round_id)
+        .where(*held)
+        .order_by(Round.number, Seat.registration_id)
+    )
+    rows = session.execute(there).all()
     session.execute(
         update(Seat)
         .where(*held)
@@ -161,7 +167,8 @@ def _empty_seats(session: Session, *held: ColumnElement[bool], event: Event, now
                 now=now,
                 event_id=event.id,
                 registration_id=row.registration_id,
-                round_id=row.round_id,
+                round=row.number,
+                table_number=None,
             )
             for row in rows
         ],
@@ -177,7 +184,8 @@ def presenter_ids(session: Session, presentation_id: UUID) -> list[UUID]:
 
 
 def _end_presenting(session: Session, event: Event, teacher_id: UUID, *, now: datetime) -> None:
-    """Ends a presenter's registration, unless an accepted presentation of the event still has them."""
+    """Ends a presenter's registration, unless an accepted presentation of the event still has them, or they have been
+    checked in: who has come, has come."""
     still = session.scalar(
         select(Presenter.presentation_id)
         .join(Presentation, Presentation.id == Presenter.presentation_id)
@@ -197,7 +205,7 @@ def _end_presenting(session: Session, event: Event, teacher_id: UUID, *, now: da
             Registration.role == PRESENTER,
         )
     )
-    if registration is not None:
+    if registration is not None and registration.checked_in_at is None:
         places.cancel_live(session, registration, event=event, now=now)
 
 

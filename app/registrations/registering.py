@@ -35,14 +35,21 @@ from app.registrations.schemas import (
 
 
 class EventFull(Problem):
-    """Every place is taken and the event keeps no waitlist. `capacity` and `taken` say how many."""
+    """Every place is taken and the event keeps no waitlist, or it is somebody at the door, who cannot wait. `capacity`
+    and `taken` say how many.
+
+    Raise the event's `attendee_capacity`, turn its waitlist on, or wait until somebody cancels.
+    """
 
     status, title = 409, "The event is full"
     example: ClassVar[Members] = {"capacity": 120, "taken": 120}
 
 
 class AlreadyRegistered(Problem):
-    """The teacher has a live registration for this event; `registration_id` says which. Use that one."""
+    """The teacher has a live registration for this event; `registration_id` says which.
+
+    Use that one: show it, change it, or cancel it.
+    """
 
     status, title = 409, "The teacher is already registered"
     example: ClassVar[Members] = {"registration_id": "0199f2c4-6f0e-7cc3-9a51-2b7d1f6e8a11"}
@@ -50,7 +57,10 @@ class AlreadyRegistered(Problem):
 
 class RegistrationNotOpen(Problem):
     """Registration is not open: the event is not published, or it is before `registration_opens_at` or after
-    `registration_closes_at`."""
+    `registration_closes_at`.
+
+    Read the event: it says when. The organiser can publish it, or move those times.
+    """
 
     status, title = 409, "Registration is not open"
 
@@ -106,16 +116,16 @@ def _decide(call: Call, known: Known, written: Written) -> RegistrationOut:
     if teacher is not None and (call.event_id, teacher.id) in known.live:
         live = known.live[call.event_id, teacher.id]
         raise AlreadyRegistered("This teacher is already registered for this event.", registration_id=str(live))
-    if not is_open_for_registration(
+    if not call.walk_in and not is_open_for_registration(
         status=book.event.status,
         opens_at=book.event.registration_opens_at,
         closes_at=book.event.registration_closes_at,
         now=call.now,
     ):
         raise RegistrationNotOpen("This event takes no registrations now.")
-    if not book.free and not book.event.waitlist_enabled:
+    if not book.free and (call.walk_in or not book.event.waitlist_enabled):
         capacity = book.event.attendee_capacity
-        raise EventFull("Every place is taken, and there is no waitlist.", capacity=capacity, taken=book.confirmed)
+        raise EventFull("Every place is taken, and nobody can wait for one.", capacity=capacity, taken=book.confirmed)
     if teacher is None:
         teacher = _make_teacher(call, book.event.hub_id, known, written)
     return _enter(call, teacher, book, known, written)
@@ -129,22 +139,22 @@ def _teacher(call: Call, hub_id: UUID, known: Known) -> Person | None:
             raise _unusable("name one teacher: by teacher_id, or with teacher", "/teacher_id")
         teacher, pointer = known.people.get(call.teacher_id), "/teacher_id"
     else:
-        if not _has_school(call.caller, hub_id, body.teacher.school_id, known):
+        if not _has_school(call, hub_id, body.teacher.school_id, known):
             raise _unusable("is not a school of this hub", "/teacher/school_id")
         teacher, pointer = known.by_email.get((hub_id, email_key(body.teacher.email))), "/teacher/email"
         if teacher is None:
             return None
-    if teacher is None or teacher.hub_id != hub_id or not _reaches(call.caller, hub_id, teacher.school_id, teacher.id):
+    if teacher is None or teacher.hub_id != hub_id or not _reaches(call, hub_id, teacher.school_id, teacher.id):
         raise _unusable("is not a teacher of this hub", pointer)
     return teacher
 
 
-def _reaches(caller: Caller, hub_id: UUID, school_id: UUID, teacher_id: UUID | None) -> bool:
-    return reaches(caller, "registrations:write", hub_id=hub_id, school_id=school_id, teacher_id=teacher_id)
+def _reaches(call: Call, hub_id: UUID, school_id: UUID, teacher_id: UUID | None) -> bool:
+    return reaches(call.caller, call.scope, hub_id=hub_id, school_id=school_id, teacher_id=teacher_id)
 
 
-def _has_school(caller: Caller, hub_id: UUID, school_id: UUID, known: Known) -> bool:
-    return known.schools.get(school_id) == hub_id and _reaches(caller, hub_id, school_id, None)
+def _has_school(call: Call, hub_id: UUID, school_id: UUID, known: Known) -> bool:
+    return known.schools.get(school_id) == hub_id and _reaches(call, hub_id, school_id, None)
 
 
 def _check_wishes(call: Call, known: Known) -> None:

@@ -1,6 +1,6 @@
 """Registrations, the waitlist and wishes over HTTP, and what else gives or takes places."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Body, Query, Request, Response
@@ -9,6 +9,7 @@ from app.events import queries as events
 from app.events.commands import CapacityBelowTaken, IllegalTransition
 from app.events.routes import Offer, WriteEvents
 from app.events.schemas import EventChange, EventOut
+from app.kernel.csv_answers import CsvWanted, answers_csv
 from app.kernel.openapi import answers
 from app.kernel.operations import Reading, Writing, reads, showing, writes
 from app.kernel.pagination import PageWanted
@@ -128,19 +129,28 @@ async def register_batch(write: WriteRegistrations, request: Request, event_id: 
     )
 
 
-@routes.get("/v1/events/{event_id}/registrations", **answers(RegistrationOut, NotFound, many=True))
+@routes.get("/v1/events/{event_id}/registrations", **answers_csv(RegistrationOut, NotFound))
 async def list_registrations(
     read: ReadRegistrations,
     event_id: UUID,
     page: PageWanted,
+    csv: CsvWanted,
     status: RegistrationStatus | None = None,
     role: RegistrationRole | None = None,
     school_id: UUID | None = None,
     q: Annotated[str | None, Query(max_length=100, description="Part of a name or an address; accents aside.")] = None,
 ) -> Response:
     """The event's registrations that you reach, in the order in which they came in."""
-    filters = {"status": status, "role": role, "school_id": school_id, "q": q}
-    return await read.page(queries.registrations, to=RegistrationOut, event_id=event_id, page=page, **filters)
+    filters: dict[str, Any] = {"status": status, "role": role, "school_id": school_id, "q": q}
+    return await csv.page(
+        read,
+        queries.registrations,
+        to=RegistrationOut,
+        page=page,
+        name="registrations",
+        event_id=event_id,
+        **filters,
+    )
 
 
 @routes.get("/v1/events/{event_id}/catering", **answers(CateringOut, NotFound, Forbidden))
@@ -169,7 +179,7 @@ async def change_registration(write: WriteRegistrations, registration_id: UUID, 
 
 @routes.post(
     "/v1/registrations/{registration_id}/cancel",
-    **answers(RegistrationOut, NotFound, commands.StillPresenting, EventOver),
+    **answers(RegistrationOut, NotFound, commands.CheckedIn, commands.StillPresenting, EventOver),
 )
 async def cancel_registration(write: WriteRegistrations, registration_id: UUID) -> Response:
     """Cancel a registration. Its place goes at once to whoever waits longest, and its seats are free."""

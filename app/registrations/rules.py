@@ -41,7 +41,7 @@ _ACCESS = {
 def check_in_code(registration_id: UUID) -> str:
     """The short code by which a registration is checked in at the door.
 
-    It is made from the random bits of the id, so it can be guessed as little as these; it is no more secret than the id.
+    It is made from the id's random bits, so it can be guessed as little as these, and is no more secret than the id.
     """
     number = int.from_bytes(hashlib.blake2b(registration_id.bytes, digest_size=5, person=b"check-in").digest())
     return "".join(CODE_LETTERS[number >> shift & 31] for shift in range(5 * (CODE_LENGTH - 1), -1, -5))

@@ -1,0 +1,1 @@
+"""Who came, and what they made of it."""
