@@ -31,14 +31,19 @@ from app.sheets.rules import must_be_allowed
 
 
 class SyncStale(Problem):
-    """What the plan rests on has changed since it was shown, or its file is no longer kept. Send the file again and
-    look at the new plan."""
+    """What the plan rests on has changed since it was shown, or its file is no longer kept.
+
+    Send the file again and look at the new plan.
+    """
 
     status, title = 409, "The plan is no longer the one shown"
 
 
 class SyncNotPlanned(Problem):
-    """Only a planned import can be applied; this one has been applied already, or has failed."""
+    """Only a planned import can be applied; this one has been applied already, or has failed.
+
+    Read it: its `status` says which. To bring something in again, send the file again.
+    """
 
     status, title = 409, "The import is not waiting to be applied"
 
@@ -210,7 +215,7 @@ def _note_done(session: Session, sync: Sync, plan: Plan, *, now: datetime) -> No
     _note(sync, plan, status="applied", content=None)
     sync.applied_at = now
     if plan.steps:
-        _tell(session, sync.hub_id, sync.event_id, Format(sync.format), now=now)
+        _tell(session, sync.hub_id, sync.event_id, Format(sync.format), now=now, sync_id=sync.id)
 
 
 def _note_failure(sync: Sync, problem: Problem) -> None:
@@ -223,5 +228,14 @@ def _note_failure(sync: Sync, problem: Problem) -> None:
     sync.report = [_reported(stopped), *sync.report]
 
 
-def _tell(session: Session, hub_id: UUID, event_id: UUID | None, format_: Format, *, now: datetime) -> None:
-    outbox.record(session, "import.applied", hub_id=hub_id, now=now, event_id=event_id, format=str(format_))
+def _tell(
+    session: Session,
+    hub_id: UUID,
+    event_id: UUID | None,
+    format_: Format,
+    *,
+    now: datetime,
+    sync_id: UUID | None = None,
+) -> None:
+    ids = {"event_id": event_id, "sync_id": sync_id}
+    outbox.record(session, "import.applied", hub_id=hub_id, now=now, format=str(format_), **ids)

@@ -79,7 +79,7 @@ def import_sheet(
     arguments: dict[str, Any] = {
         "caller": HERE,
         "now": now,
-        "hub_id": hub or reader.run_and_wait(_only_hub),
+        "hub_id": hub or reader.run_and_wait(only_hub),
         "event_id": event_id,
         "format_": kind.sheet,
         "content": content,
@@ -103,7 +103,8 @@ def _bytes_of(path: Path) -> bytes:
         raise WrongUsage(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _only_hub(session: Session) -> str:
+def only_hub(session: Session) -> str:
+    """The slug of the only hub there is. Raises `WrongUsage` when there are none, or several."""
     slugs = session.scalars(select(Hub.slug).order_by(Hub.slug).limit(10)).all()
     if len(slugs) == 1:
         return slugs[0]

@@ -20,9 +20,13 @@ _UTF8_LETTER = re.compile(rb"[\xc2-\xc5][\x80-\xbf]")
 
 class SheetRefused(Problem):
     """The file cannot be read as the sheet it is said to be, so nothing was taken from it. The detail says why, and
-    where it can, in which line. Save the sheet as CSV (UTF-8) from your spreadsheet program and send it again."""
+    where it can, in which line.
+
+    Save the sheet as CSV (UTF-8) from your spreadsheet program and send it again.
+    """
 
     status, title = 422, "The sheet cannot be read"
+    points = True
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, errors=[Fault(detail, pointer="/file")])

@@ -1,0 +1,1 @@
+"""Staff in from the schools' own systems, attendance and the staff list out to them."""

@@ -1,0 +1,1 @@
+"""CPD records out: who attended what, with hours, for the school's MIS."""

@@ -1,0 +1,1 @@
+"""CPD records out."""
