@@ -1,0 +1,1 @@
+"""Changes out: the feed, subscriptions, signed deliveries."""

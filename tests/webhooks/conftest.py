@@ -1,0 +1,5 @@
+"""These tests keep to a hub of their own."""
+
+from tests.support.shared import database_url, hub, shared_databases
+
+__all__ = ["database_url", "hub", "shared_databases"]
