@@ -1,0 +1,1 @@
+"""Calendar feeds: the hub's, a school's, a person's."""
