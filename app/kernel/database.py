@@ -1,7 +1,7 @@
 """The two databases: how they are opened, what every table shares, and the types that mean the same on both."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import StaticPool
 from sqlalchemy.types import TypeDecorator
 
-from app.kernel.sealing import OPTION
+from app.kernel.live import tell_with_commits
+from app.kernel.sealing import OPTION, Seal
 from app.kernel.secret import deployment_seal
 from app.kernel.settings import Settings
 
@@ -75,7 +77,9 @@ def writing_engine(settings: Settings) -> Engine:
     """One connection that writes: on SQLite every transaction takes the write lock before it looks at anything."""
     if settings.database.get_backend_name() == "sqlite":
         return _sqlite(settings, begin="BEGIN IMMEDIATE", pool_size=1)
-    return _postgresql(settings, pool_size=1)
+    engine = _postgresql(settings, pool_size=1)
+    tell_with_commits(engine)
+    return engine
 
 
 def reading_engine(settings: Settings) -> Engine:
@@ -83,7 +87,18 @@ def reading_engine(settings: Settings) -> Engine:
     if settings.database.get_backend_name() == "sqlite":
         return _sqlite(settings, begin="BEGIN", pool_size=settings.reader_threads, read_only=True)
     engine = _postgresql(settings, pool_size=settings.reader_threads)
-    return engine.execution_options(postgresql_readonly=True)
+    # A sandbox is emptied and filled again in mid-reading: each reader sees one of the two worlds, as on SQLite.
+    whole = {"isolation_level": "REPEATABLE READ"} if settings.sandbox else {}
+    return engine.execution_options(postgresql_readonly=True, **whole)
+
+
+def scratch_engine(seal: Seal) -> Engine:
+    """A database in memory with all tables and nothing in them, gone with its engine."""
+    engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True, execution_options={OPTION: seal})
+    _let_transactions_be_explicit(engine, begin="BEGIN", pragmas=["foreign_keys=ON"])
+    with engine.begin() as connection:
+        Base.metadata.create_all(connection)
+    return engine
 
 
 def _sqlite(settings: Settings, *, begin: str, pool_size: int, read_only: bool = False) -> Engine:
@@ -97,22 +112,28 @@ def _sqlite(settings: Settings, *, begin: str, pool_size: int, read_only: bool =
         execution_options={OPTION: deployment_seal(settings)},
     )
 
+    pragmas = [
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        f"synchronous={settings.sqlite_synchronous}",
+        "foreign_keys=ON",
+        *(["query_only=ON"] if read_only else []),
+    ]
+    _let_transactions_be_explicit(engine, begin=begin, pragmas=pragmas)
+    return engine
+
+
+def _let_transactions_be_explicit(engine: Engine, *, begin: str, pragmas: Sequence[str]) -> None:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         # Without this the driver begins transactions by itself, too late and without SAVEPOINT or DDL.
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(f"PRAGMA synchronous={settings.sqlite_synchronous}")
-        connection.execute("PRAGMA foreign_keys=ON")
-        if read_only:
-            connection.execute("PRAGMA query_only=ON")
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
-
-    return engine
 
 
 def _postgresql(settings: Settings, *, pool_size: int) -> Engine:

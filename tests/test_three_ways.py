@@ -7,12 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import cli
+from app.kernel.secret import SANDBOXES_SECRET
+from app.sandbox.snapshot import built
 from app.sheets.files import Kind
 from tests.sheets.making import new_event, publish
 from tests.sheets.test_the_known_hub import HUB, by_http, outcome
@@ -35,16 +40,20 @@ async def over_http(organiser: httpx.AsyncClient, hub: Organiser) -> dict[str, A
     return await outcome(organiser, hub.hub_id, event_id)
 
 
-def command(database_url: str, directory: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*PROGRAM, *arguments],
-        cwd=directory,
-        env=environment(database_url, {"TEACHMEET_SECRET_KEY": TESTS_SECRET}),
-        capture_output=True,
-        text=True,
-        timeout=READY_SECONDS,
-        check=False,
-    )
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of a command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def command(database_url: str, *arguments: str) -> Ended:
+    """Carries a command out in this process: a start of the program is slow."""
+    env = environment(database_url, {"TEACHMEET_SECRET_KEY": TESTS_SECRET})
+    done = CliRunner().invoke(cli, arguments, env=env)
+    return Ended(done.exit_code, done.stdout, done.stderr)
 
 
 async def test_by_the_command_line_it_comes_to_the_same(
@@ -53,36 +62,35 @@ async def test_by_the_command_line_it_comes_to_the_same(
     operator: dict[str, str],
     hub: Organiser,
     database_url: str,
-    tmp_path: Path,
 ) -> None:
     expected = await over_http(organiser, hub)
     made = await client.post("/v1/hubs", json={"name": "Another hub", "slug": "another"}, headers=operator)
     async with httpx.AsyncClient(transport=client._transport, base_url=client.base_url, headers=operator) as operating:
         event_id = await new_event(operating, made.json()["id"], table_count=24)
         rest: tuple[str, ...] = ("--hub", "another")
-        schools = command(database_url, tmp_path, "import", "schools", str(HUB / "schools.csv"), *rest)
+        schools = command(database_url, "import", "schools", str(HUB / "schools.csv"), *rest)
         assert (schools.returncode, schools.stderr.strip()) == (0, "")
         assert "13 new" in schools.stdout
         rest = (*rest, "--event", event_id)
-        presenters = command(database_url, tmp_path, "import", "presenters", str(HUB / "presenters.csv"), *rest)
+        presenters = command(database_url, "import", "presenters", str(HUB / "presenters.csv"), *rest)
         assert presenters.returncode == 0, presenters.stdout
         await publish(operating, event_id)
         sign_ups = ("import", "sign-ups", str(HUB / "sign-ups.csv"), *rest)
-        planned = command(database_url, tmp_path, *sign_ups, "--dry-run")
+        planned = command(database_url, *sign_ups, "--dry-run")
         assert planned.returncode == 1, "some rows need a person"
         assert "Nothing has been written yet." in planned.stdout
         assert (await operating.get(f"/v1/events/{event_id}")).json()["confirmed_count"] == 0
-        done = command(database_url, tmp_path, *sign_ups)
+        done = command(database_url, *sign_ups)
         assert done.returncode == 1
         assert "Done. People: 128 new" in done.stdout
         assert await outcome(operating, made.json()["id"], event_id) == expected
-        again = command(database_url, tmp_path, *sign_ups)
+        again = command(database_url, *sign_ups)
         assert "Nothing changes: all 129 people are there already." in again.stdout
 
 
-async def test_wrong_usage_of_the_import_is_exit_code_2(database_url: str, tmp_path: Path) -> None:
+async def test_wrong_usage_of_the_import_is_exit_code_2(database_url: str) -> None:
     for arguments in (("pupils", "x.csv"), ("schools", "nothing.csv"), ("sign-ups", str(HUB / "sign-ups.csv"))):
-        assert command(database_url, tmp_path, "import", *arguments).returncode == 2
+        assert command(database_url, "import", *arguments).returncode == 2
 
 
 async def test_the_demo_comes_to_the_same_and_leaves_nothing(
@@ -101,7 +109,15 @@ async def test_the_demo_comes_to_the_same_and_leaves_nothing(
             for role, secret in keys.items():
                 seen = await asking.get("/v1/me", headers=bearer(secret))
                 assert (role, seen.status_code) == (role, 200)
+            listed = (await asking.get(f"/v1/events/{event_id}/registrations?limit=200")).json()["items"]
+            assert {(each["id"], each["teacher_id"]) for each in listed} == known_registrations(event_id)
     assert left_in(tmp_path) == ["log"]
+
+
+def known_registrations(event_id: str) -> set[tuple[str, str]]:
+    """Who is registered, as this process builds the known hub: another one must come to the same ids."""
+    (rows,) = [rows for table, rows in built((SANDBOXES_SECRET,)).rows if table.name == "registrations"]
+    return {(str(row["id"]), str(row["teacher_id"])) for row in rows if str(row["event_id"]) == event_id}
 
 
 @contextlib.contextmanager
