@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, or_, select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.access.models import ApiKey
 from app.access.rules import ORGANISER, Scope, scopes_of_key
 from app.access.schemas import CallerKind, CallerOut
-from app.kernel.caller import Caller, Digest, Kind, Reach
+from app.kernel.caller import Caller, Digest, Kind, Reach, digest_of
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.kernel.problems import NotFound
 from app.people import queries as people
@@ -46,6 +46,22 @@ def _caller(key: Any) -> Caller:
         name=key.name,
         organises=reach is not Reach.SCHOOL and scopes >= set(ORGANISER),
     )
+
+
+def key_shown(session: Session, *, secret: str, now: datetime) -> "KeyShown | None":
+    """The hub's key whose secret this is, if it is valid now."""
+    digest = digest_of(secret)
+    found = callers(session, {digest}, now).get(digest)
+    if found is None or found.is_operator:
+        return None
+    return KeyShown(UUID(found.principal.removeprefix("key:")), found.scopes)
+
+
+class KeyShown(NamedTuple):
+    """A valid key: its id and what it may do."""
+
+    id: UUID
+    scopes: frozenset[str]
 
 
 def api_keys(session: Session, *, caller: Caller, hub_id: str, page: PageRequest) -> Page:

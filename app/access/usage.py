@@ -53,16 +53,20 @@ def note_use(session: Session, *, keys: Mapping[UUID, datetime], sessions: Mappi
 
 
 class Usage:
-    """Finds out who is calling, and remembers which credentials were shown."""
+    """Finds out who is calling, and remembers which credentials were shown.
 
-    def __init__(self) -> None:
+    `never` are digests of credentials that are nobody's here, whatever the database says.
+    """
+
+    def __init__(self, *, never: AbstractSet[Digest] = frozenset()) -> None:
+        self._never = never
         self._lock = threading.Lock()
         self._keys: dict[UUID, datetime] = {}
         self._sessions: dict[Digest, datetime] = {}
 
     def callers(self, session: Session, digests: AbstractSet[Digest], now: datetime) -> Mapping[Digest, Caller]:
         """As `authenticate`."""
-        found = authenticate(session, digests, now, self._sessions)
+        found = authenticate(session, digests - self._never, now, self._sessions)
         with self._lock:
             for digest, caller in found.items():
                 if caller.kind is Kind.TEACHER:
@@ -70,6 +74,12 @@ class Usage:
                 else:
                     self._keys[UUID(caller.principal.removeprefix("key:"))] = now
         return found
+
+    def forget(self) -> None:
+        """As if nobody had called yet."""
+        with self._lock:
+            self._keys.clear()
+            self._sessions.clear()
 
     async def keep_writing(self, writer: Writer) -> None:
         """Writes down what was used, every half a minute, until it is cancelled."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 
+from app.access.rules import prefix_of
 from tests.access.matrix_table import Role, Row
-from tests.access.matrix_world import SHEET, Place, World
+from tests.access.matrix_world import SHEET, Place, World, connection_body
 from tests.support import made
 from tests.support.callers import Headers
 from tests.support.document import OPERATIONS
@@ -60,6 +61,12 @@ async def call(world: World, row: Row, role: Role, target: str, *, allowed: bool
 async def _body(world: World, row: Row, role: Role, target: str) -> dict[str, Any]:
     if row.operation == "start_import":
         return {"data": {"format": "schools-sheet", "mode": "preview"}, "files": {"file": SHEET}}
+    if row.operation == "suggest_columns":
+        return {"files": {"file": SHEET}}
+    if row.operation == "get_access_token":
+        secret = world.keys["key with the scope", "people:read"]["Authorization"].removeprefix("Bearer ")
+        bought = {"client_id": prefix_of(secret), "client_secret": secret}
+        return {"data": {"grant_type": "client_credentials", **bought}}
     if row.operation == "sign_in":
         return {"json": {"token": world.ours.beside.link(world.ours.people["colleague"])}}
     side = world.side(target)
@@ -86,14 +93,32 @@ async def _body(world: World, row: Row, role: Role, target: str) -> dict[str, An
         "register_batch": {"items": [{"teacher_id": own["id"]}]},
         "change_registration": {"dietary_requirements": "vegan"},
         "set_preferences": {"presentation_ids": [side.presentations["accepted"]]},
+        "check_in": {"registration_id": side.came["colleague"]},
+        "check_in_batch": {"items": [{"registration_id": side.came["colleague"]}]},
+        "walk_in": {"teacher": {**new_teacher, "school_id": side.school_id}},
+        "reflect": {"rating": 5, "registration_id": side.came[role.name if role.signed_in else "colleague"]},
+        "create_calendar_feed": {"kind": _calendar(role)},
         "set_itinerary": {"bookings": []},
         "take_seat": {"table_number": 1},
         "ask_for_sign_in_link": {"email": "nobody@nowhere.example"},
         "link_identity": {"id_token": "no-token"},
+        "set_source_schools": {"schools": [{"org_id": "nobody-told-of-it"}]},
+        "decide_link_proposals": {},
+        "create_connection": connection_body(mark),
+        "change_connection": {"leave_out": ["*ACCOUNT*"]},
+        "start_sync": {"mode": "preview"},
+        "create_webhook": {"url": f"https://hooks.{mark.lower()}.example/made"},
+        "change_webhook": {"description": f"{mark} directory"},
+        "replay_webhook": {"since": NEXT_YEAR},
     }
     if row.operation == "register" and role.name == "teacher":
         return {"json": {}}
     return {"json": bodies[row.operation]} if row.operation in bodies else {}
+
+
+def _calendar(role: Role) -> str:
+    """The widest feed that a role makes without naming anybody."""
+    return "person" if role.signed_in else "school" if role.reach == "school" else "hub"
 
 
 async def _event_in(world: World, target: str, *moves: str, publish: bool = True) -> Thing:
@@ -121,6 +146,21 @@ async def _evening_for_oneself(world: World, role: Role, target: str) -> tuple[P
     """One for which a teacher has not registered yet; a draft is as good as another."""
     event = world.side(target).draft if "draft" in target else await _event_in(world, target)
     return {"event_id": event["id"]}, None
+
+
+async def _tonight(world: World, role: Role, target: str) -> tuple[Place, None]:
+    """An evening that is now."""
+    return {"event_id": world.side(target).tonight["id"]}, None
+
+
+async def _feed(world: World, role: Role, target: str) -> tuple[Place, None]:
+    side = world.side(target)
+    return {"feed_id": (await side.feed(side.people[world.whose(role, target)]))[0]}, None
+
+
+async def _check_in(world: World, role: Role, target: str) -> tuple[Place, None]:
+    """Somebody who has come."""
+    return {"registration_id": await world.side(target).check_in(world.whose(role, target))}, None
 
 
 async def _presentation(world: World, role: Role, target: str) -> tuple[Place, None]:
@@ -168,6 +208,14 @@ async def _key(world: World, role: Role, target: str) -> tuple[Place, None]:
     return {"key_id": await world.side(target).key()}, None
 
 
+async def _connection(world: World, role: Role, target: str) -> tuple[Place, None]:
+    return {"connection_id": await world.side(target).connection()}, None
+
+
+async def _webhook(world: World, role: Role, target: str) -> tuple[Place, None]:
+    return {"webhook_id": await world.side(target).webhook()}, None
+
+
 async def _sync(world: World, role: Role, target: str) -> tuple[Place, None]:
     return {"sync_id": await world.side(target).sync()}, None
 
@@ -190,6 +238,13 @@ _NEW: dict[str, Making] = {
     "delete_event": _evening(publish=False),
     "free_table": _evening_with_a_table,
     "register": _evening_for_oneself,
+    "check_in": _tonight,
+    "check_in_batch": _tonight,
+    "walk_in": _tonight,
+    "reflect": _tonight,
+    "get_check_in": _check_in,
+    "undo_check_in": _check_in,
+    "revoke_calendar_feed": _feed,
     "accept_presentation": _presentation,
     "decline_presentation": _presentation,
     "withdraw_presentation": _presentation,
@@ -202,6 +257,8 @@ _NEW: dict[str, Making] = {
     "delete_school": _school,
     "revoke_api_key": _key,
     "rotate_api_key": _key,
+    "delete_webhook": _webhook,
+    "delete_connection": _connection,
     "apply_sync": _sync,
     "apply_allocation": _allocation,
 }

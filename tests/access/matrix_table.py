@@ -6,124 +6,10 @@ None of it is taken from the service: it is what the contract says, and the serv
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.access.matrix_rows import TABLE
+
 OK = 200
 """Allowed: whatever comes of it, it is no 401, 403 or 404."""
-
-TABLE = """
-operation             thing         scope                who
-is_live               nothing       -                    open
-is_ready              nothing       -                    open
-read_metrics          nothing       -                    open
-
-create_hub            nothing       -                    operator
-list_hubs             nothing       -                    known
-get_hub               hub           -                    known
-change_hub            hub           keys:manage          hub
-create_school         hub           people:write         hub
-list_schools          hub           people:read          hub school self
-get_school            school        people:read          hub school self
-change_school         school        people:write         hub
-delete_school         school        people:write         hub
-create_teacher        hub           people:write         hub school
-list_teachers         hub           people:read          hub school self
-get_teacher           person        people:read          hub school self
-change_teacher        person        people:write         hub school self
-get_personal_data     person        people:read          hub self          (403 for what is seen)
-erase_teacher         person        people:write         hub self          (403 for what is seen)
-list_audit            hub           keys:manage          hub
-
-create_event          hub           events:write         hub
-list_events           hub           events:read          public
-get_event             event         events:read          public
-get_programme         event         events:read          public
-get_marketplace       event         events:read          public
-list_tables           event         events:read          public
-get_table             event         events:read          public
-list_presentations    event         events:read          public
-get_catering          event         events:read          hub               (403 for what is seen)
-copy_event            event         events:write         hub
-change_event          event         events:write         hub
-change_table          event         events:write         hub
-place_presentation    event         events:write         hub
-free_table            evening       events:write         hub
-publish_event         evening       events:write         hub
-close_event           evening       events:write         hub
-reopen_event          evening       events:write         hub
-complete_event        evening       events:write         hub
-cancel_event          evening       events:write         hub
-archive_event         evening       events:write         hub
-delete_event          evening       events:write         hub
-
-propose_presentation  event         events:write         hub self
-get_presentation      presentation  events:read          public
-change_presentation   presentation  events:write         hub self
-withdraw_presentation presentation  events:write         hub self
-accept_presentation   presentation  events:write         hub
-decline_presentation  presentation  events:write         hub
-list_guests           presentation  registrations:read   hub self          (403 for what is seen)
-
-register              event         registrations:write  hub school self
-register_batch        event         registrations:write  hub school self
-list_registrations    event         registrations:read   hub school self
-get_registration      registration  registrations:read   hub school self
-change_registration   registration  registrations:write  hub school self
-cancel_registration   registration  registrations:write  hub school self
-get_preferences       registration  registrations:read   hub school self
-set_preferences       registration  registrations:write  hub school self
-get_itinerary         registration  registrations:read   hub school self
-set_itinerary         registration  registrations:write  hub school self
-take_seat             registration  registrations:write  hub school self
-leave_seat            registration  registrations:write  hub school self
-
-start_allocation      event         allocations:run      hub
-list_allocations      event         allocations:run      hub
-get_allocation        allocation    allocations:run      hub
-apply_allocation      allocation    allocations:run      hub
-cancel_allocation     allocation    allocations:run      hub
-list_planned_itineraries allocation allocations:run      hub
-list_changes          allocation    allocations:run      hub
-compare_allocations   allocation    allocations:run      hub
-explain_allocation    allocation    allocations:run      hub
-draw_satisfaction     allocation    allocations:run      hub
-draw_heat_map         allocation    allocations:run      hub
-
-create_api_key        hub           keys:manage          hub
-list_api_keys         hub           keys:manage          hub
-get_api_key           key           keys:manage          hub
-revoke_api_key        key           keys:manage          hub
-rotate_api_key        key           keys:manage          hub
-get_me                nothing       -                    known
-
-ask_for_sign_in_link  hub           -                    anyone
-sign_in               nothing       -                    anyone
-list_sessions         nothing       -                    signed-in
-get_current_session   nothing       -                    signed-in
-sign_out              nothing       -                    signed-in
-get_session           session       keys:manage          hub self          (403 for what is seen)
-end_session           session       keys:manage          hub self          (403 for what is seen)
-list_teacher_sessions session       keys:manage          hub self          (403 for what is seen)
-end_teacher_sessions  session       keys:manage          hub self          (403 for what is seen)
-link_identity         nothing       -                    signed-in
-list_identities       nothing       -                    signed-in
-get_identity          identity      -                    signed-in
-unlink_identity       identity      -                    signed-in
-
-start_import          hub           mis:sync+            hub               (403 for what is seen)
-get_sync              sync          mis:sync+            hub               (403 for what is seen)
-apply_sync            sync          mis:sync+            hub               (403 for what is seen)
-"""
-"""`who` are those who may, each as far as they reach, given the scope:
-    hub        those who reach the hub: operators, organisers, keys that are bound to no school
-    school     those who reach one school: school leads, keys that are bound to one
-    self       those who are signed in, for what is their own; they need no scope
-    public     anyone, for what is published; those with credentials see it in their own hub
-    known      anyone with credentials, for their own hub
-    signed-in  those who are signed in; keys are not
-    anyone     anyone, in every hub: who asks is not known yet
-    open       no credentials are looked at
-A thing out of reach is a 404; who may not at all gets a 403, whatever the thing, or, where the table says so, for
-things that they see otherwise. `evening` is an event in the state that the operation asks for. `mis:sync+` needs the
-scopes, too, of what the import does."""
 
 SCOPES = frozenset(
     {
@@ -211,7 +97,12 @@ TARGETS = {
     "presentation": ("accepted", "offered", "own", "other hub", "other hub's offer", "missing"),
     "allocation": _ABOUT_THE_HUB,
     "key": _ABOUT_THE_HUB,
+    "webhook": _ABOUT_THE_HUB,
+    "delivery": _ABOUT_THE_HUB,
     "sync": _ABOUT_THE_HUB,
+    "connection": _ABOUT_THE_HUB,
+    "source": _ABOUT_THE_HUB,
+    "feed": _ABOUT_PEOPLE,
 }
 """Whose object it may be. What is one's own is, for a key, that of a teacher of the school that it may be bound to."""
 
@@ -221,14 +112,19 @@ _REACH = {
     "person": {"hub": {"own", "colleague", "other school"}, "school": {"own", "colleague"}, "self": {"own"}},
     "session": {"hub": {"own", "colleague", "other school"}, "self": {"own"}},
     "event": {"hub": {"published", "draft"}, "school": {"published", "draft"}, "self": {"published"}},
-    "evening": {"hub": {"own"}},
+    "evening": {"hub": {"own"}, "school": {"own"}, "self": {"own"}},
     "presentation": {"hub": {"accepted", "offered", "own"}, "self": {"own"}},
     "allocation": {"hub": {"own"}},
     "key": {"hub": {"own"}},
+    "webhook": {"hub": {"own"}},
+    "delivery": {"hub": {"own"}},
     "sync": {"hub": {"own"}, "school": {"own"}},
+    "connection": {"hub": {"own"}, "school": {"own"}},
+    "source": {"hub": {"own"}, "school": {"own"}},
     "nothing": {"hub": {"own"}, "school": {"own"}, "self": {"own"}},
 }
 _REACH["registration"] = _REACH["person"]
+_REACH["feed"] = _REACH["session"]
 _PUBLISHED = {
     "event": {"published", "other hub"},
     "presentation": {"accepted", "other hub"},
@@ -252,7 +148,14 @@ def rows() -> dict[str, Row]:
 
 def targets(row: Row, role: Role) -> list[str]:
     """Whose objects this role is tried with."""
-    personal = role.signed_in or row.thing not in ("person", "registration", "session", "identity", "presentation")
+    personal = role.signed_in or row.thing not in (
+        "person",
+        "registration",
+        "session",
+        "identity",
+        "feed",
+        "presentation",
+    )
     beside = "own" if row.thing == "presentation" else "colleague"
     return [each for each in TARGETS[row.thing] if personal or each != beside]
 

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -34,6 +35,16 @@ SHEET = sheet(SCHOOLS_HEADER, *SCHOOLS)
 _numbers = itertools.count(1)
 Place = dict[str, str]
 """Values of path parameters."""
+
+
+def connection_body(mark: str) -> Thing:
+    """A connection to a system that is not there."""
+    return {
+        "name": f"{mark} MIS {next(_numbers)}",
+        "kind": "wonde",
+        "base_url": f"https://mis.{mark.lower()}.example",
+        "credentials": {"method": "token", "token": f"token-of-{mark}"},
+    }
 
 
 class Beside:
@@ -94,9 +105,18 @@ class Side:
     draft: Thing = field(default_factory=dict)
     presentations: dict[str, str] = field(default_factory=dict)
     registrations: dict[str, str] = field(default_factory=dict)
+    tonight: Thing = field(default_factory=dict)
+    came: dict[str, str] = field(default_factory=dict)
+    """Registrations for tonight, all of them checked in."""
+    feeds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Calendar feeds: the id, and the secret of the address."""
     sessions: dict[str, tuple[str, Headers]] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
     key_id: str = ""
+    webhook_id: str = ""
+    connection_id: str = ""
+    source_id: str = ""
+    delivery_id: str = ""
     sync_id: str = ""
     allocation_id: str = ""
 
@@ -131,6 +151,31 @@ class Side:
             seats_per_table=20,
         )
 
+    async def open_doors(self) -> None:
+        """An evening that is now, with everybody there."""
+        now, hour = wall_clock(), timedelta(hours=1)
+        times: Thing = {"starts_at": (now - hour).isoformat(), "ends_at": (now + hour).isoformat()}
+        without_tables: Thing = {"table_count": 0, "rounds": [], "attendee_capacity": 200}
+        self.tonight = await made.event(
+            self.organiser, self.hub_id, name=f"{self.mark} tonight", **times, **without_tables
+        )
+        for name in self.registrations:
+            coming = await made.registration(self.organiser, self.tonight, self.people[name]["id"])
+            self.came[name] = coming["id"]
+            await self.check_in(name)
+
+    async def check_in(self, name: str) -> str:
+        """Checks somebody in tonight; their registration's id."""
+        path = f"/v1/events/{self.tonight['id']}/check-ins"
+        done(await self.organiser.post(path, json={"registration_id": self.came[name]}))
+        return self.came[name]
+
+    async def feed(self, teacher: Thing) -> tuple[str, str]:
+        """A new calendar feed of a person's: its id, and the secret of its address."""
+        body = {"kind": "person", "teacher_id": teacher["id"]}
+        feed = done(await self.organiser.post(f"/v1/hubs/{self.hub_id}/calendar-feeds", json=body), 201)
+        return feed["id"], feed["url"].rpartition("/")[2].removesuffix(".ics")
+
     async def offer(self, presenter: Thing, *, accept: bool = False, at: Thing | None = None) -> str:
         """A new presentation's id."""
         title = f"{self.mark} presents {next(_numbers)}"
@@ -147,6 +192,21 @@ class Side:
         body = {"name": f"{self.mark} key {next(_numbers)}", "scopes": ["keys:manage"]}
         return str(done(await self.organiser.post(f"/v1/hubs/{self.hub_id}/api-keys", json=body), 201)["id"])
 
+    async def connection(self) -> str:
+        """A new connection's id. It is paused, so that nobody asks its system for anything."""
+        body = connection_body(self.mark)
+        made_one = done(await self.organiser.post(f"/v1/hubs/{self.hub_id}/mis-connections", json=body), 201)
+        return str(done(await self.organiser.post(f"/v1/mis-connections/{made_one['id']}/pause"))["id"])
+
+    async def webhook(self) -> str:
+        """A new webhook's id. Nobody is at its address, and little would be sent there."""
+        body = {"url": f"https://hooks.{self.mark.lower()}.example/in", "types": ["hub.created"]}
+        return str(done(await self.organiser.post(f"/v1/hubs/{self.hub_id}/webhooks", json=body), 201)["id"])
+
+    async def delivery(self) -> str:
+        """A new delivery's id."""
+        return str(done(await self.organiser.post(f"/v1/webhooks/{self.webhook_id}/ping"), 202)["id"])
+
     async def sync(self) -> str:
         """A new import's id, planned and not applied."""
         form = {"format": "schools-sheet", "mode": "preview"}
@@ -161,11 +221,14 @@ class Side:
         """The ids of all that was set up here."""
         return {
             *(self.hub_id, self.school_id, self.other_school_id, self.key_id, self.sync_id, self.allocation_id),
-            *(self.evening["id"], self.draft["id"]),
+            *(self.webhook_id, self.connection_id, self.delivery_id),
+            *(self.evening["id"], self.draft["id"], self.tonight["id"]),
             *(each["id"] for each in self.people.values()),
             *self.presentations.values(),
             *self.registrations.values(),
+            *self.came.values(),
             *self.identities.values(),
+            *(feed_id for feed_id, _ in self.feeds.values()),
             *(session_id for session_id, _ in self.sessions.values()),
         }
 
@@ -193,7 +256,14 @@ async def set_up(side: Side) -> Side:
             side.registrations[name] = (await made.registration(side.organiser, side.evening, teacher["id"]))["id"]
             side.sessions[name] = side.beside.sign_in(teacher)
             side.identities[name] = side.beside.identity(teacher)
+            side.feeds[name] = await side.feed(teacher)
     side.key_id, side.sync_id = await side.key(), await side.sync()
+    side.webhook_id = await side.webhook()
+    side.connection_id = await side.connection()
+    (source,) = done(await side.organiser.get(f"/v1/hubs/{side.hub_id}/staff-sources"))["items"]
+    side.source_id = source["id"]
+    side.delivery_id = await side.delivery()
+    await side.open_doors()
     for _ in range(2):  # the one is compared with the other
         side.allocation_id = await side.allocation(side.evening)
     return side
@@ -241,8 +311,20 @@ class World:
         """The values of path parameters with which an operation is about this target."""
         if target == "missing":
             missing = ("hub_id", "school_id", "teacher_id", "event_id", "presentation_id", "registration_id")
-            more = ("key_id", "sync_id", "allocation_id", "session_id", "identity_id")
-            return {**dict.fromkeys((*missing, *more), MISSING), "number": "1", "round": "1"}
+            more = (
+                "webhook_id",
+                "connection_id",
+                "source_id",
+                "delivery_id",
+                "key_id",
+                "sync_id",
+                "allocation_id",
+                "session_id",
+                "identity_id",
+                "feed_id",
+            )
+            token = "n" * len(self.ours.feeds["teacher"][1])
+            return {**dict.fromkeys((*missing, *more), MISSING), "token": token, "number": "1", "round": "1"}
         side = self.side(target)
         who = self.whose(role, target)
         event = side.draft if "draft" in target else side.evening
@@ -254,9 +336,15 @@ class World:
             "registration_id": side.registrations[who],
             "session_id": side.sessions[who][0],
             "identity_id": side.identities[who],
+            "feed_id": side.feeds[who][0],
+            "token": side.feeds[who][1],
             "event_id": event["id"],
             "presentation_id": side.presentations.get(presentation, ""),
             "key_id": side.key_id,
+            "webhook_id": side.webhook_id,
+            "connection_id": side.connection_id,
+            "source_id": side.source_id,
+            "delivery_id": side.delivery_id,
             "sync_id": side.sync_id,
             "allocation_id": side.allocation_id,
             "number": "1",

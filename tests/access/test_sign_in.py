@@ -30,7 +30,7 @@ __all__ = ["app", "clock", "settings"]  # fixtures
 pytestmark = pytest.mark.anyio
 
 SAME_ID = {"X-Request-ID": "one-for-all"}
-OWN_TO_EACH = ("ratelimit", "date", "x-request-id")
+OWN_TO_EACH = ("ratelimit", "date", "server-timing", "x-request-id")
 """Headers that differ from answer to answer."""
 
 

@@ -38,7 +38,10 @@ SEND_LINK = "sign-in-link"
 
 
 class IdentityTaken(Problem):
-    """This identity signs in a teacher of the hub already, perhaps yourself. Remove it there first."""
+    """This identity signs in a teacher of the hub already, perhaps yourself.
+
+    Remove it there first, or sign in with it.
+    """
 
     status, title = 409, "The identity is linked already"
 
