@@ -3,15 +3,15 @@
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from app.access.commands import issue_operators_key
 from app.access.queries import callers
@@ -25,15 +25,18 @@ from app.kernel.desk import Desk
 from app.kernel.logs import configure_logs
 from app.kernel.mail import carrier
 from app.kernel.migrations import downgrade, upgrade
+from app.kernel.outgoing import Outgoing
 from app.kernel.reader import Reader
 from app.kernel.sealing import CannotOpenError
 from app.kernel.serving import run_server
 from app.kernel.settings import Settings, SettingsError, read_settings
 from app.kernel.writer import Writer
 from app.main import create_app
+from app.mis.console import Importable, StaffFile, StaffFormat, StaffOutcome, import_staff, sync_connection
 from app.privacy.resealing import reseal
 from app.privacy.retention import delete_what_is_due, due
-from app.sandbox import known_hub
+from app.sandbox import credentials
+from app.sandbox.story import BEGINS
 from app.sheets.files import Kind, Outcome, WrongUsage, import_sheet
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="The booking API for Teach Meets.")
@@ -49,6 +52,9 @@ def serve(
 ) -> None:
     """Bring the schema up to date, then serve."""
     settings = _settings()
+    if settings.sandbox:
+        _serve_sandbox(settings, host=host, port=port, workers=workers)
+        return
     if workers > 1 and settings.database.get_backend_name() == "sqlite":
         raise typer.BadParameter("SQLite has one writer: serve it with one process, or use PostgreSQL.")
     upgrade(settings)
@@ -82,30 +88,67 @@ def demo(
             database_url=f"sqlite:///{Path(directory) / 'demo.sqlite'}", sandbox=True, public_url=address
         )
         upgrade(settings)
-        with _writer(settings) as writer, _reader(settings) as reader:
-            known = known_hub.build(writer, reader, now=wall_clock(), tell=typer.echo)
-        event = known.event
-        typer.echo(f"\n{event.name}: {event.id}")
-        typer.echo(f"Try it out at {address}/docs; press Authorize there and paste one of these:\n")
-        for role, secret in known.keys.items():
-            typer.echo(f"  {role:12} {secret}")
-        typer.echo(f"\nMail is caught, and shown at {address}/v1/sandbox/mail. Stop with Ctrl+C.")
+        service = create_app(settings)
+        known = service.state.playground.fill()
+        for line in known.imports:
+            typer.echo(line)
+        typer.echo("")
+        for event in known.events:
+            typer.echo(f"{event.name}: {event.id}")
+        typer.echo(f"\nTry it out at {address}/docs; send as any of these:\n")
+        for each in credentials.ALL:
+            typer.echo(f"  {each.role:12} {each.secret}")
+        typer.echo(f"\nIt is {BEGINS:%A, %d %B %Y, %H:%M} UTC there, until {address}/v1/sandbox/clock is set.")
+        typer.echo(f"Mail is caught, and shown at {address}/v1/sandbox/mail. Stop with Ctrl+C.")
         sys.stdout.flush()
         configure_logs("warning")
-        run_server(create_app(settings), settings, host=host, port=port)
+        run_server(service, settings, host=host, port=port)
+
+
+def _serve_sandbox(settings: Settings, *, host: str, port: int, workers: int) -> None:
+    if workers > 1:
+        raise typer.BadParameter("A sandbox has one clock: serve it with one process, or without TEACHMEET_SANDBOX.")
+    upgrade(settings)
+    service = create_app(settings)
+    try:
+        service.state.playground.fill()
+    except SettingsError as error:
+        _end_with(error)
+    configure_logs(settings.log_level)
+    run_server(service, settings, host=host, port=port)
 
 
 @cli.command("import")
 def import_file(
-    kind: Annotated[Kind, typer.Argument(help="What the sheet holds.")],
-    file: Annotated[Path, typer.Argument(help="The sheet: CSV, as a spreadsheet program or a form saves it.")],
+    kind: Annotated[Importable, typer.Argument(help="What the file holds.")],
+    file: Annotated[Path, typer.Argument(help="The file: CSV as a spreadsheet program saves it, or OneRoster's ZIP.")],
     hub: Annotated[str | None, typer.Option(help="The hub's slug; not needed when there is only one.")] = None,
     event: Annotated[UUID | None, typer.Option(help="The event's id, for presenters and sign-ups.")] = None,
+    format_: Annotated[StaffFormat | None, typer.Option("--format", help="With staff: what the file is.")] = None,
+    school: Annotated[
+        str | None, typer.Option(help="With staff-csv: the URN of the school that all of it is of.")
+    ] = None,
+    complete: Annotated[bool, typer.Option("--complete", help="With staff-csv: whoever is missing has left.")] = False,
+    columns: Annotated[Path | None, typer.Option(help="With staff-csv: our fields and its headings, as JSON.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="With oneroster-csv: by the letter of the binding.")] = False,
+    source: Annotated[str | None, typer.Option(help="With staff: a name for where the file is from.")] = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="With staff: apply also what is unusual.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
 ) -> None:
-    """Bring a sheet in. Shows a plan in plain English before it writes; the same file again changes nothing."""
+    """Bring a file in. Shows a plan in plain English before it writes; the same file again changes nothing."""
+    if kind is Importable.STAFF:
+        if format_ is None or event is not None:
+            raise typer.BadParameter("Say with --format which staff list it is; there is no --event with it.")
+        given = StaffFile(file, format_, hub, school, complete, columns, strict, source)
+        with _staff_tools() as (writer, reader, _, told):
+            staff = import_staff(writer, reader, given, dry_run=dry_run, confirm=confirm, now=wall_clock(), told=told)
+        _end(staff)
+        return
+    if format_ or school or complete or columns or strict or source or confirm:
+        raise typer.BadParameter("These options are for staff.")
     settings = _settings()
     upgrade(settings)
+    sheet = Kind(kind.value)
     with _writer(settings) as writer, _reader(settings) as reader:
 
         def bring(*, only_plan: bool, progress: Progress | None = None) -> Outcome:
@@ -118,7 +161,7 @@ def import_file(
             return import_sheet(
                 writer,
                 reader,
-                kind=kind,
+                kind=sheet,
                 path=file,
                 hub=hub,
                 event_id=event,
@@ -136,6 +179,50 @@ def import_file(
                 typer.echo(f"\nDone. {outcome.lines[1]}")
         except WrongUsage as error:
             raise typer.BadParameter(str(error)) from None
+    if outcome.exit_code:
+        raise typer.Exit(outcome.exit_code)
+
+
+@cli.command("sync")
+def sync_staff(
+    connection: Annotated[str, typer.Argument(help="The connection's name, or its id.")],
+    full: Annotated[bool, typer.Option("--full", help="All staff, not only what has changed.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Apply also what is unusual.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep the plan to look at, and change nothing.")] = False,
+) -> None:
+    """Ask a connection's system for its staff and bring them in."""
+    with _staff_tools() as (writer, reader, settings, told):
+        outcome = sync_connection(
+            writer,
+            reader,
+            Outgoing(settings.allowed_hosts_out),
+            wall_clock,
+            name=connection,
+            full=full,
+            dry_run=dry_run,
+            confirm=confirm,
+            told=told,
+        )
+    _end(outcome)
+
+
+@contextmanager
+def _staff_tools() -> Iterator[tuple[Writer, Reader, Settings, Callable[[str], None]]]:
+    """What bringing staff in needs, with a spinner that says what is done."""
+    settings = _settings()
+    upgrade(settings)
+    progress = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
+    with _writer(settings) as writer, _reader(settings) as reader, progress:
+        task = progress.add_task("Beginning", total=None)
+        try:
+            yield writer, reader, settings, lambda step: progress.update(task, description=step)
+        except WrongUsage as error:
+            raise typer.BadParameter(str(error)) from None
+
+
+def _end(outcome: StaffOutcome) -> None:
+    for line in outcome.lines:
+        typer.echo(line)
     if outcome.exit_code:
         raise typer.Exit(outcome.exit_code)
 
@@ -258,9 +345,13 @@ def _settings(**given: str | bool) -> Settings:
         settings = read_settings(**given)
         carrier(settings)
     except SettingsError as error:
-        typer.echo(f"The settings cannot be used: {error}", err=True)
-        raise typer.Exit(2) from None
+        _end_with(error)
     return settings
+
+
+def _end_with(error: SettingsError) -> NoReturn:
+    typer.echo(f"The settings cannot be used: {error}", err=True)
+    raise typer.Exit(2) from None
 
 
 @contextmanager

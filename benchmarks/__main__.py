@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from itertools import repeat
@@ -15,13 +14,17 @@ from benchmarks.allocation import allocation
 from benchmarks.evening import Evening, set_up
 from benchmarks.load import Outcome, press, request
 from benchmarks.process import FLOOR, NAIVE, OURS, Running, server
+from benchmarks.reckoning import median, rate
 from benchmarks.slow import siege
+from benchmarks.staff import staff
+from benchmarks.stream import registering, stream
 from tests.support.postgres import postgresql
 
 MANY = 100_000
 SLOW = 200
 """Slow clients of each of two kinds."""
 OTHERS = 16
+EVERYTHING = ["registrations", "size", "pages", "slow-clients", "stream", "staff", "allocation"]
 
 
 def main() -> None:
@@ -39,13 +42,17 @@ def main() -> None:
                 _pages(name, fresh, seconds=options.seconds, repeats=options.repeats)
             if "slow-clients" in options.only:
                 _slow_clients(name, fresh, seconds=options.seconds, repeats=options.repeats)
+            if "stream" in options.only:
+                stream(name, fresh, seconds=options.seconds, repeats=options.repeats)
+            if "staff" in options.only:
+                staff(name, fresh, seconds=options.seconds, repeats=options.repeats)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="of load in each measurement")
     parser.add_argument("--repeats", type=int, default=3, help="of each measurement; medians are printed")
-    parser.add_argument("--only", nargs="+", default=["registrations", "size", "pages", "slow-clients", "allocation"])
+    parser.add_argument("--only", nargs="+", default=EVERYTHING)
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
     return parser.parse_args()
 
@@ -76,15 +83,9 @@ def _databases(wanted: Sequence[str]) -> Iterator[dict[str, Fresh]]:
         yield databases
 
 
-def _registering(evening: Evening) -> Iterator[bytes]:
-    path = f"/v1/events/{evening.event_id}/registrations"
-    for teacher_id in evening.teacher_ids:
-        yield request("POST", path, key=evening.key, body=f'{{"teacher_id":"{teacher_id}"}}'.encode())
-
-
 def _rush(factory: str, url: str, evening: Evening, *, seconds: float) -> tuple[Outcome, Running]:
     with server(factory, url) as running:
-        outcome = press(running.port, _registering(evening), seconds=seconds)
+        outcome = press(running.port, registering(evening), seconds=seconds)
         if set(outcome.statuses) != {201}:
             raise RuntimeError(f"not everything was accepted: {outcome.statuses}")
         return outcome, running
@@ -102,15 +103,15 @@ def _registrations(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> 
             outcomes.append(outcome)
             starts.append(running.started_in)
     print(f"\n{name}: registrations of one event, 64 connections, every one durable before its answer")
-    floor = _rate(rates[FLOOR])
+    floor = rate(rates[FLOOR])
     for factory, label in ((FLOOR, "no database"), (OURS, "teachmeet"), (NAIVE, "naive ORM session each")):
         outcomes = rates[factory]
-        p50, spread = _median(o.p50 for o in outcomes), _median(o.spread for o in outcomes)
+        p50, spread = median(o.p50 for o in outcomes), median(o.spread for o in outcomes)
         print(
-            f"  {label:24} {_rate(outcomes):7.0f}/s  {_rate(outcomes) / floor:5.2f} of no database"
+            f"  {label:24} {rate(outcomes):7.0f}/s  {rate(outcomes) / floor:5.2f} of no database"
             f"   p50 {p50:6.1f} ms   p99 {spread:4.1f} times p50"
         )
-    print(f"  start to first answer    {_median(starts):.2f} s")
+    print(f"  start to first answer    {median(starts):.2f} s")
 
 
 def _size(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> None:
@@ -124,11 +125,11 @@ def _size(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> None:
             left = int(seconds * 2_500) if registered > 100 else int(seconds * 5_000)
             evening = set_up(Settings(database_url=url), teachers=registered + left, registered=registered)
             with server(OURS, url) as running:
-                outcomes.append(press(running.port, _registering(evening), seconds=seconds))
+                outcomes.append(press(running.port, registering(evening), seconds=seconds))
                 if registered > 100:
                     weights.append(running.megabytes)
     print(f"\n{name}: at 100 registrations and towards {MANY:,}")
-    print(f"  rate at many / at few    {_rate(many) / _rate(few):5.2f}   ({_rate(few):.0f}/s, {_rate(many):.0f}/s)")
+    print(f"  rate at many / at few    {rate(many) / rate(few):5.2f}   ({rate(few):.0f}/s, {rate(many):.0f}/s)")
     print(f"  memory of the process    {max(weights):.0f} MB")
 
 
@@ -145,9 +146,7 @@ def _pages(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> None:
                 rates[page].append(press(running.port, repeat(request("GET", path)), seconds=seconds))
     print(f"\n{name}: public pages, 64 connections")
     for page, outcomes in rates.items():
-        print(
-            f"  {page:24} {_rate(outcomes):7.0f}/s  {_rate(outcomes) / _rate(rates['constant']):5.2f} of constant bytes"
-        )
+        print(f"  {page:24} {rate(outcomes):7.0f}/s  {rate(outcomes) / rate(rates['constant']):5.2f} of constant bytes")
 
 
 def _slow_clients(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> None:
@@ -165,20 +164,12 @@ def _slow_clients(name: str, fresh: Fresh, *, seconds: float, repeats: int) -> N
                 besieged.append(press(running.port, repeat(page), connections=OTHERS, seconds=seconds))
     if {status for outcome in besieged for status in outcome.statuses} != {200}:
         raise RuntimeError(f"not everyone was answered: {[outcome.statuses for outcome in besieged]}")
-    before, during = _median(each.p99 for each in alone), _median(each.p99 for each in besieged)
+    before, during = median(each.p99 for each in alone), median(each.p99 for each in besieged)
     print(f"\n{name}: {SLOW} half-open connections and {SLOW} bodies at a byte a second, {OTHERS} other clients")
     print(
         f"  p99 of the others        {during:.1f} ms, {during / before:.2f} times as long as without ({before:.1f} ms)"
     )
-    print(f"  rate of the others       {_rate(besieged) / _rate(alone):.2f} of that without ({_rate(alone):.0f}/s)")
-
-
-def _rate(outcomes: Sequence[Outcome]) -> float:
-    return _median(each.per_second for each in outcomes)
-
-
-def _median(values: "Iterator[float] | Sequence[float]") -> float:
-    return statistics.median(list(values))
+    print(f"  rate of the others       {rate(besieged) / rate(alone):.2f} of that without ({rate(alone):.0f}/s)")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,19 @@ SHORT = ("registrations", "pages", "slow-clients")
 
 def test_the_benchmarks_run() -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--seconds", "0.3", "--repeats", "1", "--only", *SHORT],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks",
+            "--seconds",
+            "0.3",
+            "--repeats",
+            "1",
+            "--databases",
+            "sqlite",
+            "--only",
+            *SHORT,
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -18,10 +30,8 @@ def test_the_benchmarks_run() -> None:
         check=False,
     )
     assert (run.returncode, run.stderr) == (0, "")
-    for database in ("sqlite", "postgresql"):
-        assert f"{database}: registrations of one event" in run.stdout
-        assert f"{database}: public pages" in run.stdout
-        assert f"{database}: 200 half-open connections" in run.stdout
+    for heading in ("registrations of one event", "public pages", "200 half-open connections"):
+        assert f"sqlite: {heading}" in run.stdout
     for figure in (
         "no database",
         "teachmeet",
@@ -31,4 +41,4 @@ def test_the_benchmarks_run() -> None:
         "programme",
         "p99 of the others",
     ):
-        assert run.stdout.count(f"  {figure}") == 2
+        assert run.stdout.count(f"  {figure}") == 1

@@ -174,6 +174,17 @@ REFUSED = {
     "a cancelled one who still waits": [
         "UPDATE registrations SET live_event_id = NULL, cancelled_at = created_at WHERE id = :dee"
     ],
+    "somebody who waits, checked in": ["UPDATE registrations SET checked_in_at = created_at WHERE id = :dee"],
+    "somebody who has come, cancelled": [
+        "UPDATE registrations SET checked_in_at = created_at WHERE id = :fay",
+        "UPDATE registrations SET live_event_id = NULL, cancelled_at = created_at WHERE id = :fay",
+    ],
+    "somebody else's code": [
+        (
+            "UPDATE registrations SET check_in_code = (SELECT check_in_code FROM registrations WHERE id = :ann) "
+            "WHERE id = :ben"
+        )
+    ],
     # 8. Lowered below what is taken.
     "a table that holds a presentation, deleted": ["DELETE FROM tables WHERE event_id = :full AND number = 1"],
     # 10. The same request twice.

@@ -30,13 +30,18 @@ WORK_OUT = "allocation"
 
 class AllocationStale(Problem):
     """What the allocation rests on has changed since it was worked out: registrations, preferences, tables or bookings.
-    Ask for a new one (with `based_on` it changes as little as possible) and look at it again."""
+
+    Ask for a new one (with `based_on` it changes as little as possible) and look at it again.
+    """
 
     status, title = 409, "The allocation is no longer up to date"
 
 
 class AllocationNotRunning(Problem):
-    """Only an allocation that is still being worked out can be cancelled; this one has come to its end."""
+    """Only an allocation that is still being worked out can be cancelled; this one has come to its end.
+
+    There is nothing to do: a plan that is not applied changes nothing.
+    """
 
     status, title = 409, "The allocation is not running"
 

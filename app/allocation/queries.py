@@ -43,14 +43,19 @@ from app.people.reach import of_own_hub
 
 
 class AllocationNotReady(Problem):
-    """The allocation has no plan to look at or to apply: it is still running, or has failed, or was cancelled. Its
-    `status` says which; wait, or ask for a new one."""
+    """The allocation has no plan to look at or to apply: it is still running, or has failed, or was cancelled.
+
+    Its `status` says which; wait, or ask for a new one.
+    """
 
     status, title = 409, "The allocation has no plan"
 
 
 class NothingToAllocate(Problem):
-    """The event has no rounds, or no table with a presentation, so there is no seat to give to anybody."""
+    """The event has no rounds, or no table with a presentation, so there is no seat to give to anybody.
+
+    Accept presentations first; each gets a table.
+    """
 
     status, title = 409, "The event has no seats to give out"
 

@@ -137,6 +137,14 @@ INVARIANTS = (
            WHERE r.live_event_id IS NULL AND (p.number IS NOT NULL OR r.queue_number IS NOT NULL)""",
     ),
     Invariant(
+        "Everyone who has been checked in holds a place at that event",
+        "check-ins",
+        "SELECT count(*) FROM registrations WHERE checked_in_at IS NOT NULL",
+        """SELECT r.id AS registration_id FROM registrations r
+            LEFT JOIN places p ON p.registration_id = r.id AND p.event_id = r.event_id AND p.role = r.role
+            WHERE r.checked_in_at IS NOT NULL AND (p.number IS NULL OR r.live_event_id IS NULL)""",
+    ),
+    Invariant(
         "Nobody waits while a place is free",
         "waitlisted registrations",
         "SELECT count(*) FROM registrations WHERE queue_number IS NOT NULL",

@@ -7,7 +7,7 @@ it happens under the turns of the events concerned, with those of people and tab
 import copy
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,47 +20,67 @@ from app.events.rules import UNDER_WAY, EventStatus
 from app.kernel import outbox
 from app.kernel.caller import Caller
 from app.kernel.commands import Arguments, alone, command
-from app.kernel.problems import Fault, InvalidRequest, NotFound, Problem
+from app.kernel.problems import Fault, InvalidRequest, Members, NotFound, Problem
 from app.marketplace.commands import EventOver
 from app.people.reach import reaches
 from app.registrations.queries import events_of_registrations
 
 
 class TableFull(Problem):
-    """Every seat at this table is taken in this round. `capacity` and `taken` say how many. Choose another table or
-    another round."""
+    """Every seat at this table is taken in this round. `capacity` and `taken` say how many.
+
+    Choose another table or another round; the marketplace shows what is free now.
+    """
 
     status, title = 409, "Every seat at this table is taken"
+    example: ClassVar[Members] = {"capacity": 6, "taken": 6}
 
 
 class TableAlreadyVisited(Problem):
-    """The attendee is at this table in another round; `round` says in which. Choose another table."""
+    """The attendee is at this table in another round; `round` says in which.
+
+    Choose another table, or give up the seat in that round first.
+    """
 
     status, title = 409, "The attendee visits this table in another round"
+    example: ClassVar[Members] = {"round": 2}
 
 
 class TableClosed(Problem):
-    """Nobody can sit at this table in this round: it is closed then, or holds no presentation."""
+    """Nobody can sit at this table in this round: it is closed then, or holds no presentation.
+
+    Choose another table, or another round.
+    """
 
     status, title = 409, "The table is closed in this round"
 
 
 class RegistrationNotConfirmed(Problem):
-    """Only confirmed registrations have an itinerary. A waitlisted one gets a place by itself when one is free."""
+    """Only confirmed registrations have an itinerary; this one is on the waitlist, or cancelled.
+
+    A waitlisted one gets a place by itself when one is free. Wishes can be told already.
+    """
 
     status, title = 409, "The registration is not confirmed"
 
 
 class EventNotPublished(Problem):
-    """The event is a draft, in which nobody takes seats yet. Publish it first."""
+    """The event is a draft, in which nobody takes seats yet.
+
+    Publish it first.
+    """
 
     status, title = 409, "The event is not published yet"
 
 
 class PresentingInRound(Problem):
-    """The presenter is at their own table in this round."""
+    """The presenter is at their own table in this round.
+
+    Choose a round in which they do not present: their table's `closed_rounds`.
+    """
 
     status, title = 409, "Presenting in this round"
+    example: ClassVar[Members] = {"round": 2}
 
 
 Wanted = tuple[int, int | None]

@@ -98,7 +98,9 @@ def _must_not_be_elsewhere(session: Session, event: Event, table: Table, slot: S
         .limit(1)
     )
     if elsewhere is not None:
-        raise PresentingInRound(f"A presenter of table {table.number} visits another table in round {number}.")
+        raise PresentingInRound(
+            f"A presenter of table {table.number} visits another table in round {number}.", round=number
+        )
 
 
 @command(turns=by("event_id"))

@@ -38,7 +38,8 @@ class AnswerHeaders:
         if public and b"vary" not in names:
             # The same address shows more to those who may see more.
             missing.append((b"vary", b"Authorization"))
-        return missing
+        leaving = getattr(scope.get("route"), "deprecation", None)
+        return [*missing, *leaving.headers()] if leaving else missing
 
 
 def policy_of(scope: Scope) -> Policy | None:

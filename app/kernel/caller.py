@@ -96,14 +96,17 @@ Authenticate = Callable[[Session, AbstractSet[Digest], datetime], Mapping[Digest
 class Policy:
     """What an operation asks of its caller: a scope, or nothing when the public may call it.
 
-    `own` operations may also be called without the scope by those who are signed in; they then reach what is their
-    own. `operator_only` operations answer 403 to everyone else.
+    `instead` are scopes of other specifications that do as well. `own` operations may also be called without the scope
+    by those who are signed in; they then reach what is their own. `operator_only` operations answer 403 to everyone
+    else. With `own_credentials` the `Authorization` header is the operation's own business.
     """
 
     scope: str | None = None
     public: bool = False
     own: bool = False
     operator_only: bool = False
+    instead: tuple[str, ...] = ()
+    own_credentials: bool = False
 
     def admit(self, caller: Caller) -> None:
         """Raises `Unauthenticated` or `Forbidden`."""
@@ -115,7 +118,7 @@ class Policy:
             raise Forbidden("Only an operator may do this.")
         if self.own and caller.kind is Kind.TEACHER:
             return
-        if self.scope is not None and self.scope not in caller.scopes:
+        if self.scope is not None and caller.scopes.isdisjoint((self.scope, *self.instead)):
             raise Forbidden(f"These credentials lack the scope {self.scope}.")
 
 

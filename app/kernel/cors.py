@@ -15,10 +15,19 @@ from app.kernel.ids import new_id
 from app.kernel.problems import BadRequest
 from app.kernel.rendering import render_problem
 
-SENDABLE = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID")
+SENDABLE = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Last-Event-ID",
+    "X-Request-ID",
+)
 READABLE = (
     "Allow",
     "Content-Disposition",
+    "Deprecation",
     "ETag",
     "Idempotency-Replayed",
     "Link",
@@ -26,6 +35,8 @@ READABLE = (
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
+    "Server-Timing",
+    "Sunset",
     "WWW-Authenticate",
     "X-Request-ID",
 )
@@ -53,14 +64,15 @@ class Cors(CORSMiddleware):
         return refused
 
 
-def add_cors(app: FastAPI, origins: Sequence[str]) -> None:
-    """Lets pages of these origins call; with none, browsers let no other origin's page read an answer."""
+def add_cors(app: FastAPI, origins: Sequence[str], *, sendable: Sequence[str] = ()) -> None:
+    """Lets pages of these origins call, with `sendable` header fields besides the usual ones; with no origins, browsers
+    let no other origin's page read an answer."""
     if origins:
         app.add_middleware(
             Cors,
             allow_origins=list(origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=list(SENDABLE),
+            allow_headers=[*SENDABLE, *sendable],
             expose_headers=list(READABLE),
             max_age=600,
         )

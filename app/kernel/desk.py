@@ -22,7 +22,7 @@ from app.kernel.idempotency import Kept, Slot, Token, keep_all, kept_answers, ta
 from app.kernel.ids import new_id
 from app.kernel.outbox import ACTOR, NOTED, NOW
 from app.kernel.problems import PreconditionFailed, Problem, Unauthenticated
-from app.kernel.rendering import Render, Rendered, render_problem
+from app.kernel.rendering import Dialect, Render, Rendered, render_problem
 
 Outcome = Any
 """A call's result (for a request: its `Rendered` answer) or the exception that it met."""
@@ -45,6 +45,7 @@ class Envelope:
     if_match: str | None = None
     unchanged: Callable[..., Any] | None = None
     """Reads what `If-Match` speaks of, given a session and the caller."""
+    tell: Dialect = render_problem
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ class Job:
     def refuse(self, problem: Problem) -> Outcome:
         if self.envelope is None:
             return problem
-        return render_problem(problem, instance=self.envelope.instance, request_id=self.envelope.request_id)
+        return self.envelope.tell(problem, instance=self.envelope.instance, request_id=self.envelope.request_id)
 
 
 class Desk:

@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
@@ -20,6 +21,10 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 LONGEST_EMAIL = 254
+A_LINE = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
+MAYBE_A_LINE = r"^[^\u0000-\u001f\u007f]*$"
+SOME_PROSE = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
+"""As the document tells of texts: without control characters, and not blank where something must be there."""
 
 
 class Body(BaseModel):
@@ -59,6 +64,9 @@ class Line:
             core_schema.str_schema(strict=True, strip_whitespace=True, min_length=self.least, max_length=self.most),
         )
 
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": A_LINE if self.least else MAYBE_A_LINE}
+
 
 @dataclass(frozen=True, slots=True)
 class Prose:
@@ -70,6 +78,9 @@ class Prose:
         return core_schema.no_info_after_validator_function(
             _prose, core_schema.str_schema(strict=True, strip_whitespace=True, max_length=self.most)
         )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": SOME_PROSE}
 
 
 def _text_only(value: object) -> object:
@@ -110,7 +121,12 @@ def _zone(value: str) -> str:
     return value
 
 
-Timezone = Annotated[str, StringConstraints(strict=True, max_length=64), AfterValidator(_zone)]
+Timezone = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=64),
+    AfterValidator(_zone),
+    WithJsonSchema({"type": "string", "format": "iana-time-zone", "examples": ["Europe/London"]}),
+]
 
 
 def _email(value: str) -> str:

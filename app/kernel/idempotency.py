@@ -20,15 +20,19 @@ KEPT_FOR = timedelta(hours=24)
 
 
 class IdempotencyKeyReused(Problem):
-    """This Idempotency-Key came with another request before. Use a new key for each thing you want done, and the same
-    key only to send the same request again."""
+    """This Idempotency-Key came with another request before.
+
+    Use a new key for each thing you want done, and the same key only to send the same request again.
+    """
 
     status, title = 422, "This Idempotency-Key belongs to another request"
 
 
 class IdempotencyInProgress(Problem):
-    """The first request with this Idempotency-Key is still being carried out. Send it again after `Retry-After`
-    seconds; you will then get the first one's answer."""
+    """The first request with this Idempotency-Key is still being carried out.
+
+    Send it again after `Retry-After` seconds; you will then get the first one's answer.
+    """
 
     status, title = 409, "The first request with this key is still running"
 

@@ -12,21 +12,27 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.answer_headers import AnswerHeaders, policy_of
+from app.kernel.event_stream import HEAD
 from app.kernel.ids import new_id
 from app.kernel.metrics import REQUEST_SECONDS, REQUESTS
 from app.kernel.problems import ContentTooLarge, InternalError, Problem
 from app.kernel.proxies import Proxies
 from app.kernel.rate_limits import Admission, RateLimits
-from app.kernel.rendering import render_problem
+from app.kernel.rendering import dialect_at
 from app.kernel.settings import Settings
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+UPLOADS_PATIENCE = 4
+"""A file may take so many times as long as other bodies."""
 _log = structlog.get_logger("app.requests")
 
 
 class RequestTimeout(Problem):
-    """The body did not arrive in the time that there is for it, however little by little it came. Nothing was done,
-    and the connection is closed. Send the request again, as a whole."""
+    """The body did not arrive in the time that there is for it, however little by little it came. Nothing was done, and
+    the connection is closed.
+
+    Send the request again, as a whole.
+    """
 
     status, title = 408, "The body took too long to arrive"
 
@@ -40,13 +46,20 @@ class Envelope:
     It is one and not one for each of its duties, because each would cost every request as much as the duty itself.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, limits: RateLimits, uploads: re.Pattern[str]) -> None:
         self._app = app
         self._proxies = Proxies(settings.trusted_proxies)
-        self.limits = RateLimits(settings)
+        self.limits = limits
         self.headers = AnswerHeaders(settings)
-        self.max_body_bytes = settings.max_body_bytes
-        self.body_seconds = settings.body_seconds
+        self._settings = settings
+        self._uploads = uploads
+
+    def bounds(self, scope: Scope) -> tuple[int, float]:
+        """How many bytes a body may have, and how many seconds to arrive; more of both where files come in."""
+        most, seconds = self._settings.max_body_bytes, self._settings.body_seconds
+        if scope["method"] == "POST" and self._uploads.fullmatch(scope["path"]):
+            return max(most, self._settings.max_upload_bytes), seconds * UPLOADS_PATIENCE
+        return most, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,12 +93,16 @@ class _Exchange:
         self._is_head = scope["method"] == "HEAD"
         self._method = scope["method"]
         self.scope = {**scope, "method": "GET"} if self._is_head else scope
-        self.scope.setdefault("state", {})["request_id"] = self.request_id
+        state = self.scope.setdefault("state", {})
+        state["request_id"] = self.request_id
+        if self._is_head:
+            state[HEAD] = True
         self._receive = receive
         self._send = send
         self._terms = terms
         self._admission: Admission | None = None
-        self._left = terms.max_body_bytes
+        self._most, self._seconds = terms.bounds(scope)
+        self._left = self._most
         self._until = 0.0
         self._received = False
         self._status = 0
@@ -100,7 +117,7 @@ class _Exchange:
         """Raises `RateLimited`, or `ContentTooLarge` when the announced length already says so."""
         self._admission = self._terms.limits.admit(self.scope, self._headers)
         announced = self._headers.get(b"content-length", b"0")
-        if announced.isdigit() and int(announced[:12]) > self._terms.max_body_bytes:
+        if announced.isdigit() and int(announced[:12]) > self._most:
             raise self._too_large()
 
     async def receive(self) -> Message:
@@ -115,16 +132,15 @@ class _Exchange:
 
     async def _within_time(self) -> Message:
         """The time is for the body as a whole: a client that sends a byte now and then is not given more."""
-        self._until = self._until or asyncio.get_running_loop().time() + self._terms.body_seconds
+        self._until = self._until or asyncio.get_running_loop().time() + self._seconds
         try:
             async with asyncio.timeout_at(self._until):
                 return await self._receive()
         except TimeoutError:
-            raise RequestTimeout(f"A body has {self._terms.body_seconds:g} seconds to arrive.") from None
+            raise RequestTimeout(f"A body has {self._seconds:g} seconds to arrive.") from None
 
     def _too_large(self) -> Problem:
-        most = self._terms.max_body_bytes
-        return ContentTooLarge(f"At most {most} bytes are taken.", max_bytes=most)
+        return ContentTooLarge(f"At most {self._most} bytes are taken.", max_bytes=self._most)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -139,15 +155,21 @@ class _Exchange:
         return [
             *headers,
             (b"x-request-id", self.request_id.encode("latin-1")),
+            *self._timing(),
             *self._terms.headers.missing(headers, scope=self.scope, status=self._status, credential=credential),
             *(self._admission.settle(self._status, policy_of(self.scope)) if self._admission is not None else ()),
         ]
 
+    def _timing(self) -> list[tuple[bytes, bytes]]:
+        """How long it took until here. Refusals do not tell: they are to be alike."""
+        if self._status >= 400:
+            return []
+        return [(b"server-timing", b"app;dur=%.1f" % ((time.perf_counter() - self._began) * 1000))]
+
     async def answer(self, problem: Problem) -> None:
         if self._status:
             return  # the response is on its way; all that is left is to end it
-        rendered = render_problem(problem, instance=instance_of(self.scope), request_id=self.request_id)
-        await rendered.response()(self.scope, self.receive, self.send)
+        await problem_response(problem, self.scope)(self.scope, self.receive, self.send)
 
     def note(self) -> None:
         seconds = time.perf_counter() - self._began
@@ -174,4 +196,6 @@ def request_id_of(scope: Scope) -> str:
 
 
 def problem_response(problem: Problem, scope: Scope) -> Response:
-    return render_problem(problem, instance=instance_of(scope), request_id=request_id_of(scope)).response()
+    """A refusal in this API's form, or in the one that its address asks for (`app.state.dialects`, by prefix)."""
+    tell = dialect_at(scope["path"], scope["app"].state.dialects)
+    return tell(problem, instance=instance_of(scope), request_id=request_id_of(scope)).response()

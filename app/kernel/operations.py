@@ -19,9 +19,9 @@ from app.kernel.commands import Command, command
 from app.kernel.conditional import etag_of, matches
 from app.kernel.desk import Envelope, caller_behind
 from app.kernel.idempotency import token_in
-from app.kernel.pagination import Page
+from app.kernel.pagination import Page, link_to_next
 from app.kernel.problems import Unauthenticated
-from app.kernel.rendering import Render, Rendered, render_item, render_nothing
+from app.kernel.rendering import Render, Rendered, dialect_at, render_item, render_nothing
 
 
 @command()
@@ -48,7 +48,8 @@ class Operation:
         self.request = request
         self.policy = policy
         self.state = request.app.state
-        self.credential: Digest | None = credential_in(request.headers.get("authorization"))
+        shown = None if policy.own_credentials else request.headers.get("authorization")
+        self.credential: Digest | None = credential_in(shown)
         if self.credential is None and not policy.public:
             raise Unauthenticated
 
@@ -93,7 +94,13 @@ class Reading(Operation):
 
 
 class Writing(Operation):
-    """Answers from a command, after its commit."""
+    """Answers from a command, after its commit.
+
+    `body` stands for the request's body when it is compared between tries: for routes whose bodies are too large to be
+    kept (see `streamed`).
+    """
+
+    body: bytes | None = None
 
     async def __call__(
         self,
@@ -126,7 +133,8 @@ class Writing(Operation):
         token = None
         if request.method == "POST" and (key := headers.get("idempotency-key")) is not None:
             target = f"{request.url.path}?{request.url.query}"
-            token = token_in(key, method=request.method, target=target, body=await _comparable_body(request))
+            body = await _comparable_body(request) if self.body is None else self.body
+            token = token_in(key, method=request.method, target=target, body=body)
         return Envelope(
             credential=self.credential,
             policy=self.policy,
@@ -137,6 +145,7 @@ class Writing(Operation):
             token=token,
             if_match=headers.get("if-match"),
             unchanged=unchanged,
+            tell=dialect_at(request.url.path, self.state.dialects),
         )
 
 
@@ -148,14 +157,28 @@ async def _comparable_body(request: Request) -> bytes:
     return body.replace(b"--" + boundary, b"--") if boundary else body
 
 
-def reads(scope: str | None = None, *, public: bool = False, own: bool = False, operator_only: bool = False) -> Any:
+def reads(
+    scope: str | None = None,
+    *,
+    public: bool = False,
+    own: bool = False,
+    operator_only: bool = False,
+    instead: tuple[str, ...] = (),
+) -> Any:
     """Declares the policy of an operation that reads; see `Policy`."""
-    return _declared(Reading, Policy(scope, public, own, operator_only))
+    return _declared(Reading, Policy(scope, public, own, operator_only, instead))
 
 
-def writes(scope: str | None = None, *, public: bool = False, own: bool = False, operator_only: bool = False) -> Any:
+def writes(
+    scope: str | None = None,
+    *,
+    public: bool = False,
+    own: bool = False,
+    operator_only: bool = False,
+    own_credentials: bool = False,
+) -> Any:
     """Declares the policy of an operation that writes; see `Policy`."""
-    return _declared(Writing, Policy(scope, public, own, operator_only))
+    return _declared(Writing, Policy(scope, public, own, operator_only, own_credentials=own_credentials))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +214,4 @@ def _render_page(model: type[BaseModel], request: Request, page: Page) -> Render
     )
     cursor = f'"{page.next_cursor}"' if page.next_cursor else "null"
     body = b'{"items":[' + items + b'],"next_cursor":' + cursor.encode() + b"}"
-    headers = [("ETag", etag_of(body))]
-    if page.next_cursor:
-        following = request.url.include_query_params(cursor=page.next_cursor)
-        headers.append(("Link", f'<{following.path}?{following.query}>; rel="next"'))
-    return Rendered(200, body, tuple(headers))
+    return Rendered(200, body, (("ETag", etag_of(body)), *link_to_next(request, page.next_cursor)))

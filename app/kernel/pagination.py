@@ -94,6 +94,14 @@ async def _page_request(
 PageWanted = Annotated[PageRequest, Depends(_page_request)]
 
 
+def link_to_next(request: Request, next_cursor: str | None) -> list[tuple[str, str]]:
+    """The `Link` to the next page as a header field, none on the last (RFC 8288)."""
+    if next_cursor is None:
+        return []
+    following = request.url.include_query_params(cursor=next_cursor)
+    return [("Link", f'<{following.path}?{following.query}>; rel="next"')]
+
+
 def paginate(
     session: Session,
     statement: Select[Any],

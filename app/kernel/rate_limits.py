@@ -28,15 +28,18 @@ MOST_KEYS = 50_000
 """Twice as many are kept at most. Beyond them the ones not seen for longest start anew: whoever commands so many
 addresses is not held by a limit for each."""
 UNLIMITED = "/health/"
-_SIGNING_IN = re.compile(r"/v1/(?:hubs/[^/]+/sign-in-links|sessions)")
+_SIGNING_IN = re.compile(r"/v1/(?:hubs/[^/]+/sign-in-links|sessions)|/oauth/token")
 
 HeaderFields = list[tuple[bytes, bytes]]
 
 
 class RateLimited(Problem):
     """Too many requests in too short a time, by one credential, from one address without credentials (invalid ones
-    count as none), or to sign in. Nothing was done. Wait as long as `Retry-After` says; `RateLimit` tells with each
-    answer what is left, and `RateLimit-Policy` how much there is in how many seconds."""
+    count as none), or to sign in. Nothing was done.
+
+    Wait as long as `Retry-After` says; `RateLimit` tells with each answer what is left, and `RateLimit-Policy` how much
+    there is in how many seconds.
+    """
 
     status, title = 429, "Too many requests"
 
@@ -80,6 +83,10 @@ class Buckets:
         self._recent.pop(key, None)
         self._older.pop(key, None)
 
+    def forget_all(self) -> None:
+        """As if no key had ever been seen."""
+        self._recent, self._older = {}, {}
+
     def left(self, key: str | bytes, now: float) -> str:
         """What is left of the key's quota, and in how many seconds all of it is back, as a `RateLimit` field."""
         lacking = max(self._full_at(key) - now, 0.0)
@@ -104,6 +111,11 @@ class RateLimits:
         self.addresses = Buckets("address", settings.rate_limit_anonymous)
         self.sign_ins = Buckets("sign-in", settings.rate_limit_sign_in)
         self._idle = not (self.credentials.quota or self.addresses.quota or self.sign_ins.quota)
+
+    def forget(self) -> None:
+        """As if nobody had asked for anything yet."""
+        for buckets in (self.credentials, self.addresses, self.sign_ins):
+            buckets.forget_all()
 
     def admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> "Admission | None":
         """Counts a request. Raises `RateLimited`; answers with None where nothing is counted."""

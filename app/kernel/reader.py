@@ -15,7 +15,7 @@ class Reader:
     """Answers questions from a snapshot of what is committed."""
 
     def __init__(self, engine: Engine, *, threads: int) -> None:
-        self._engine = engine
+        self.engine = engine
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="reader")
 
     async def run(self, question: Callable[[Session], R]) -> R:
@@ -23,9 +23,9 @@ class Reader:
 
     def run_and_wait(self, question: Callable[[Session], R]) -> R:
         """`run`, on the thread that calls."""
-        with Session(self._engine) as session, session.begin():
+        with Session(self.engine) as session, session.begin():
             return question(session)
 
     def stop(self) -> None:
         self._threads.shutdown()
-        self._engine.dispose()
+        self.engine.dispose()

@@ -97,6 +97,8 @@ def _fault(error: Any, inside: tuple[str | int, ...]) -> Fault:
 
 def _plain(message: str) -> str:
     message = message.removeprefix("Value error, ").removeprefix("value is not a valid email address: ")
+    if message.startswith("Expected UploadFile"):
+        message = "must be a file, with a filename"
     return message[:1].lower() + message[1:].rstrip(".")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -64,6 +64,21 @@ class _Fields(dict[str, Any]):
 def render_nothing(_result: Any) -> Rendered:
     """204, for what leaves nothing to show."""
     return Rendered(204, b"", media_type=None)
+
+
+class Dialect(Protocol):
+    """How refusals are told under addresses whose form another specification fixes."""
+
+    def __call__(self, problem: Problem, *, instance: str, request_id: str) -> Rendered: ...
+
+
+Dialects = Mapping[str, Dialect]
+"""By the beginning of their addresses."""
+
+
+def dialect_at(path: str, dialects: Dialects) -> Dialect:
+    """How a refusal is told at an address: in this API's own form unless another is fixed there."""
+    return next((dialects[prefix] for prefix in dialects if path.startswith(prefix)), render_problem)
 
 
 def render_problem(problem: Problem, *, instance: str, request_id: str) -> Rendered:

@@ -1,7 +1,7 @@
 """How a request reaches a route: only known parameters, only JSON where JSON is read, parsed strictly."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -10,14 +10,29 @@ from fastapi.params import File, Form
 from fastapi.routing import APIRoute
 
 from app.kernel.caller import Policy
+from app.kernel.deprecation import declared
 from app.kernel.openapi import policy_extra
-from app.kernel.operations import Reading
+from app.kernel.operations import Reading, Writing
 from app.kernel.problems import Fault, InvalidRequest, MalformedBody, UnsupportedMediaType
 from app.kernel.strict_json import parse
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
-FORM_TYPES = ("multipart/form-data",)
+UPLOAD_TYPES = ("multipart/form-data",)
+FORM_TYPES = ("application/x-www-form-urlencoded",)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+_STREAMED = "__streamed__"
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def streamed(endpoint: Endpoint) -> Endpoint:
+    """Marks a route that takes large files: its form goes to disk as it comes in, and is never in memory as a whole.
+
+    A writing route says in `write.body` what stands for the body, for requests that are sent again.
+    """
+    setattr(endpoint, _STREAMED, True)
+    return endpoint
 
 
 class StrictRoute(APIRoute):
@@ -28,17 +43,27 @@ class StrictRoute(APIRoute):
         options["tags"] = (options.get("tags") or [])[-1:]
         super().__init__(path, endpoint, **options)
         self.policy = _declared_policy(self.dependant)
+        self.writes = any(getattr(each.call, "kind", None) is Writing for each in self.dependant.dependencies)
+        self.streamed = getattr(endpoint, _STREAMED, False)
+        self.deprecation = declared(self.openapi_extra)
         if self.policy is not None:
-            extra = policy_extra(self.policy, method=min(self.methods or {"GET"}))
+            extra = policy_extra(self.policy, method=min(self.methods or {"GET"}), writes=self.writes)
             given = self.openapi_extra or {}
             parameters = [*given.get("parameters", []), *extra["parameters"]]
             self.openapi_extra = {**given, **extra, "parameters": parameters}
+
+    async def _prepare_form(self, request: Request) -> None:
+        if not self.streamed:
+            await request.body()  # kept, so that it can be looked at again after the form has been parsed
+        elif self.policy is not None:
+            await Reading(request, self.policy).admit()  # it is large: not taken from those who may not send it
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
         field = self.body_field
         reads_form = field is not None and isinstance(field.field_info, (Form, File))
+        takes_files = field is not None and isinstance(field.field_info, File)
         reads_json = field is not None and not reads_form
 
         async def read(request: Request) -> Response:
@@ -46,8 +71,8 @@ class StrictRoute(APIRoute):
             if request.scope["query_string"]:
                 _check_query(request, known)
             if reads_form:
-                _check_media_type(request, FORM_TYPES)
-                await request.body()  # kept, so that it can be looked at again after the form has been parsed
+                _check_media_type(request, UPLOAD_TYPES if takes_files else FORM_TYPES)
+                await self._prepare_form(request)
             if reads_json:
                 _check_media_type(request, JSON_TYPES)
                 body = await request.body()

@@ -13,6 +13,8 @@ from typing import Any
 from app.kernel.problems import Fault, InvalidRequest, MalformedBody
 
 LARGEST_INTEGER = 2**63 - 1
+LARGEST_EXACT = 2**53
+"""Up to here every integer has a floating-point number of its own."""
 _SUSPICIOUS_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
@@ -55,7 +57,10 @@ class _Suspicion:
         return value
 
     def real(self, digits: str) -> float | _Unusable:
+        """A number is an integer by its value, however it is written: JSON has one kind of number only."""
         value = float(digits)
+        if abs(value) <= LARGEST_EXACT and value.is_integer():
+            return int(value)
         return value if math.isfinite(value) else self.unusable("the number is out of range")
 
     def constant(self, name: str) -> _Unusable:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from app.kernel.commands import Command
 from app.kernel.desk import DATABASE_TROUBLE, Desk, Envelope, Job, Outcome
 from app.kernel.idempotency import IdempotencyInProgress, SlotBusyError
+from app.kernel.ids import Source, at_random, drawn_from
 from app.kernel.metrics import WRITER_GROUP_SIZE, WRITER_REFUSED
 from app.kernel.problems import Unavailable
 
@@ -40,9 +41,11 @@ class Writer:
     whole group; too long a queue refuses at the door with `Unavailable`.
     """
 
-    def __init__(self, engine: Engine, desk: Desk, *, queue_limit: int) -> None:
+    def __init__(self, engine: Engine, desk: Desk, *, queue_limit: int, ids: Source = at_random) -> None:
+        """`ids` is where the things that its commands make get their ids from."""
         self._engine = engine
         self._desk = desk
+        self._ids = ids
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._queue_limit = queue_limit
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
@@ -78,6 +81,10 @@ class Writer:
         self._queue.put(waiting)
 
     def _work(self) -> None:
+        with drawn_from(self._ids):
+            self._keep_working()
+
+    def _keep_working(self) -> None:
         while (first := self._queue.get()) is not None:
             group = [first]
             last = False

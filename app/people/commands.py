@@ -24,26 +24,38 @@ _BRING_PEOPLE = (*queries.PEOPLE, "registrations:write")
 
 
 class SlugTaken(Problem):
-    """Another hub has this slug. Choose another."""
+    """Another hub has this slug.
+
+    Choose another.
+    """
 
     status, title = 409, "The slug is taken"
 
 
 class UrnTaken(Problem):
-    """A school with this URN is already in the hub. Change that one instead."""
+    """A school with this URN is already in the hub.
+
+    Change that one instead.
+    """
 
     status, title = 409, "A school with this URN is already in the hub"
 
 
 class EmailTaken(Problem):
-    """A teacher of the hub already has this e-mail address; upper and lower case are the same. Use that teacher."""
+    """A teacher of the hub already has this e-mail address; upper and lower case are the same.
+
+    Use that teacher: find them with `?q=` in the list of teachers.
+    """
 
     status, title = 409, "The e-mail address is taken"
 
 
 class SchoolInUse(Problem):
-    """The school has teachers, or API keys that are bound to it, so it cannot be deleted. Move the teachers to another
-    school first. Keys stay on record, also when they are revoked: a school that had one is kept."""
+    """The school has teachers, or API keys that are bound to it, so it cannot be deleted.
+
+    Move the teachers to another school first. Keys stay on record, also when they are revoked: a school that had one is
+    kept.
+    """
 
     status, title = 409, "The school is in use"
 
@@ -157,12 +169,13 @@ def change_teacher(
         _refuse_taken_email(session, teacher.hub_id, body.email)
     if "email" in changes:
         changes["email_key"] = email_key(body.email) if body.email else None
+    former_school_id = teacher.school_id
     if changed := merge(teacher, changes):
         teacher.updated_at = now
         refresh_keys(teacher)
-        outbox.record(
-            session, "teacher.updated", hub_id=teacher.hub_id, now=now, teacher_id=teacher.id, changed=changed
-        )
+        moved = {"former_school_id": former_school_id} if teacher.school_id != former_school_id else {}
+        ids = {"teacher_id": teacher.id, **moved}
+        outbox.record(session, "teacher.updated", hub_id=teacher.hub_id, now=now, changed=changed, **ids)
     return teacher
 
 

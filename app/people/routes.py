@@ -1,10 +1,11 @@
 """Hubs, schools and teachers over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 
+from app.kernel.csv_answers import CsvWanted, answers_csv
 from app.kernel.openapi import answers
 from app.kernel.operations import Reading, Writing, reads, showing, writes
 from app.kernel.pagination import PageWanted
@@ -61,10 +62,10 @@ async def create_school(write: Annotated[Writing, writes("people:write")], hub_i
     )
 
 
-@routes.get("/v1/hubs/{hub_id}/schools", **answers(SchoolOut, NotFound, many=True))
-async def list_schools(read: ReadPeople, hub_id: HubRef, page: PageWanted) -> Response:
+@routes.get("/v1/hubs/{hub_id}/schools", **answers_csv(SchoolOut, NotFound))
+async def list_schools(read: ReadPeople, hub_id: HubRef, page: PageWanted, csv: CsvWanted) -> Response:
     """The schools of the hub that you reach, by name."""
-    return await read.page(queries.schools, to=SchoolOut, hub_id=hub_id, page=page)
+    return await csv.page(read, queries.schools, to=SchoolOut, page=page, name="schools", hub_id=hub_id)
 
 
 @routes.get("/v1/schools/{school_id}", **answers(SchoolOut, NotFound))
@@ -102,16 +103,18 @@ async def create_teacher(
     )
 
 
-@routes.get("/v1/hubs/{hub_id}/teachers", **answers(TeacherOut, NotFound, many=True))
+@routes.get("/v1/hubs/{hub_id}/teachers", **answers_csv(TeacherOut, NotFound))
 async def list_teachers(
     read: ReadPeople,
     hub_id: HubRef,
     page: PageWanted,
+    csv: CsvWanted,
     school_id: UUID | None = None,
     q: Annotated[str | None, Query(max_length=100, description="Part of a name or an address; accents aside.")] = None,
 ) -> Response:
     """The teachers of the hub that you reach, by family name."""
-    return await read.page(queries.teachers, to=TeacherOut, hub_id=hub_id, page=page, school_id=school_id, q=q)
+    filters: dict[str, Any] = {"school_id": school_id, "q": q}
+    return await csv.page(read, queries.teachers, to=TeacherOut, page=page, name="teachers", hub_id=hub_id, **filters)
 
 
 @routes.get("/v1/teachers/{teacher_id}", **answers(TeacherOut, NotFound))

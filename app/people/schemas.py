@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints, WithJsonSchema
 
 from app.kernel.fields import Body, Email, Instant, Line, Shown
 from app.kernel.merge import left_alone
@@ -34,7 +34,12 @@ def _laestab(value: str) -> str:
     return known
 
 
-Laestab = Annotated[str, StringConstraints(strict=True, max_length=12), AfterValidator(_laestab)]
+Laestab = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=12),
+    AfterValidator(_laestab),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{3}[/ -]?[0-9]{4}$"}),
+]
 
 Website = Annotated[
     str,

@@ -8,6 +8,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.access.signing_in.commands import forget_teacher
+from app.attendance.models import Reflection
+from app.calendars.models import CalendarFeed
 from app.events.models import Event
 from app.events.rules import OPEN_TO_CHANGE
 from app.kernel import outbox
@@ -17,6 +19,7 @@ from app.marketplace.models import Presentation, Presenter
 from app.marketplace.queries import presented_by
 from app.marketplace.rules import CAN_BE_WITHDRAWN
 from app.marketplace.schemas import PresentationChange
+from app.mis.syncing import privacy as syncing
 from app.people.commands import must_manage_access, refresh_keys
 from app.people.models import Teacher
 from app.privacy import traces
@@ -50,10 +53,13 @@ def erase(session: Session, *, caller: Caller, now: datetime, teacher_id: UUID) 
     withdrawn = _withdraw(session, teacher, now=now)
     cancelled = _cancel(session, teacher, now=now)
     forget_teacher(session, teacher_id=teacher.id)
+    session.execute(delete(CalendarFeed).where(CalendarFeed.teacher_id == teacher.id))
     if teacher.email is not None:
         forget_mail_to(session, address=teacher.email)
     erased += _erase_traces(session, teacher, about)
+    erased += syncing.forget(session, teacher)
     _erase_from_presentations(session, teacher, about)
+    _erase_from_reflections(session, teacher, about)
     _leave_a_nobody(teacher, now=now)
     outbox.record(session, "teacher.erased", hub_id=teacher.hub_id, now=now, teacher_id=teacher.id)
     return ErasureOut(
@@ -93,7 +99,11 @@ def _cancel(session: Session, teacher: Teacher, *, now: datetime) -> int:
     live = session.scalars(
         select(Registration.id)
         .join(Event, Event.id == Registration.live_event_id)
-        .where(Registration.teacher_id == teacher.id, Event.status.in_(OPEN_TO_CHANGE))
+        .where(
+            Registration.teacher_id == teacher.id,
+            Registration.checked_in_at.is_(None),  # who has come, has come
+            Event.status.in_(OPEN_TO_CHANGE),
+        )
     ).all()
     for registration_id in live:
         registrations.cancel(session, caller=HERE, now=now, registration_id=registration_id)
@@ -117,6 +127,14 @@ def _erase_from_presentations(session: Session, teacher: Teacher, about: traces.
     """What they offered stays as work of the evening; their name does not stand in it."""
     for each in session.scalars(select(Presentation).where(presented_by(teacher.id))):
         each.title, each.summary = about.without(each.title), about.without(each.summary)
+
+
+def _erase_from_reflections(session: Session, teacher: Teacher, about: traces.Person) -> None:
+    """What they wrote, and what was written about them, stays for those whom it helps; their name does not."""
+    evenings = select(Registration.event_id).where(Registration.teacher_id == teacher.id)
+    for each in session.scalars(select(Reflection).where(Reflection.event_id.in_(evenings))):
+        each.what_went_well = about.without(each.what_went_well)
+        each.even_better_if = about.without(each.even_better_if)
 
 
 def _leave_a_nobody(teacher: Teacher, *, now: datetime) -> None:

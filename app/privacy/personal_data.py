@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.access.signing_in.models import SignInLink, TeacherIdentity, TeacherSession
+from app.attendance.models import Reflection
+from app.attendance.schemas import ReflectionOut
 from app.bookings.queries import itineraries
+from app.calendars.models import CalendarFeed
 from app.events.models import Event
 from app.kernel import outbox
 from app.kernel.caller import Caller
@@ -15,13 +18,16 @@ from app.kernel.problems import Forbidden
 from app.marketplace import queries as marketplace
 from app.marketplace.models import Presentation
 from app.marketplace.schemas import PresentationOut
+from app.mis.syncing import privacy as syncing
 from app.people import queries as people
-from app.people.models import School, Teacher
+from app.people.models import FormerSchool, School, Teacher
 from app.people.schemas import SchoolOut, TeacherOut
 from app.privacy import traces
 from app.privacy.audit import entries, speaks_of
 from app.privacy.schemas import (
+    FormerSchoolOut,
     HeldAnswerOut,
+    HeldCalendarOut,
     HeldIdentityOut,
     HeldImportOut,
     HeldLinkOut,
@@ -56,8 +62,11 @@ def personal_data(session: Session, *, caller: Caller, teacher_id: UUID) -> Pers
     return PersonalDataOut(
         teacher=TeacherOut.model_validate(teacher),
         school=SchoolOut.model_validate(session.get_one(School, teacher.school_id)),
+        former_schools=[FormerSchoolOut.model_validate(each) for each in session.scalars(_former_schools(teacher))],
         registrations=_registrations(session, caller, teacher),
+        reflections=[ReflectionOut.model_validate(each) for each in session.scalars(_reflections(teacher))],
         presentations=_presentations(session, teacher),
+        calendar_feeds=[HeldCalendarOut.model_validate(each) for each in session.scalars(_feeds(teacher))],
         sessions=[HeldSessionOut.model_validate(each) for each in session.scalars(sessions)],
         sign_in_links=[HeldLinkOut.model_validate(each) for each in session.scalars(links)],
         identities=[HeldIdentityOut.model_validate(each) for each in session.scalars(identities)],
@@ -66,6 +75,7 @@ def personal_data(session: Session, *, caller: Caller, teacher_id: UUID) -> Pers
             for each, lines in traces.imports(session, teacher, about)
             for line in lines
         ],
+        sources=syncing.held(session, teacher),
         kept_answers=[
             HeldAnswerOut(kept_until=each.kept_until, body=text) for each, text in traces.kept_answers(session, about)
         ],
@@ -85,6 +95,19 @@ def _registrations(session: Session, caller: Caller, teacher: Teacher) -> list[H
         HeldRegistrationOut(event_name=names[each.event_id], registration=each, itinerary=seats[each.id].bookings)
         for each in registrations.shown(session, found, caller=caller)
     ]
+
+
+def _feeds(teacher: Teacher) -> Select[CalendarFeed]:
+    return select(CalendarFeed).where(CalendarFeed.teacher_id == teacher.id).order_by(CalendarFeed.id)
+
+
+def _former_schools(teacher: Teacher) -> Select[FormerSchool]:
+    return select(FormerSchool).where(FormerSchool.teacher_id == teacher.id).order_by(FormerSchool.until)
+
+
+def _reflections(teacher: Teacher) -> Select[Reflection]:
+    theirs = select(Registration.id).where(Registration.teacher_id == teacher.id)
+    return select(Reflection).where(Reflection.registration_id.in_(theirs)).order_by(Reflection.id)
 
 
 def _presentations(session: Session, teacher: Teacher) -> list[PresentationOut]:

@@ -12,18 +12,29 @@ from app.kernel.idempotency import KeptAnswer
 from app.kernel.idempotency import about as about_answer
 from app.kernel.jobs import Job
 from app.kernel.sealing import seal_of
+from app.mis.connections import models as connections
+from app.mis.connections.models import MisConnection
+from app.mis.syncing import commands as syncing
+from app.mis.syncing import running
+from app.mis.syncing.models import StaffSync
 from app.registrations import needs
 from app.registrations.models import Needs
 from app.sandbox import mail
 from app.sandbox.mail import CaughtMail
 from app.sheets.commands import file_of
 from app.sheets.models import Sync
+from app.webhooks import commands as webhooks
+from app.webhooks.models import Webhook
 
 SEALED: tuple[tuple[type[Any], str, Callable[[Any], str]], ...] = (
     (Needs, "sealed", lambda row: needs.about(row.registration_id)),
     (Sync, "content", file_of),
+    (StaffSync, "plan", running.plan_about),
+    (StaffSync, "incoming", syncing.incoming_about),
     (Job, "sealed", lambda row: jobs.about(row.id)),
     (CaughtMail, "sealed", lambda row: mail.about(row.id)),
+    (MisConnection, "credentials", lambda row: connections.about(row.id)),
+    (Webhook, "sealed", lambda row: webhooks.about(row.id)),
     (KeptAnswer, "sealed", lambda row: about_answer((row.principal, row.key))),
 )
 """Every column that holds something sealed, and what each value in it is about."""

@@ -10,8 +10,10 @@ import structlog
 from sqlalchemy import ColumnElement, Delete, Update, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from app.access.client_credentials.models import AccessToken
 from app.access.signing_in.models import SignInLink, TeacherSession, UsedIdToken
 from app.access.signing_in.rules import LINK_LASTS
+from app.calendars.models import CalendarEntry
 from app.events.models import Event
 from app.kernel.clock import Clock
 from app.kernel.commands import command
@@ -20,10 +22,14 @@ from app.kernel.idempotency import KeptAnswer
 from app.kernel.outbox import Fact
 from app.kernel.problems import Unavailable
 from app.kernel.writer import Writer
+from app.mis.syncing.models import LinkProposal, StaffSync
+from app.mis.syncing.rules import PLANS_KEPT
 from app.registrations.models import Needs, Registration
 from app.sandbox.mail import CaughtMail
 from app.sheets.models import Sync
 from app.sheets.rules import KEPT_FOR as FILES_KEPT
+from app.webhooks.models import Delivery
+from app.webhooks.rules import KEPT_FOR as DELIVERIES_KEPT
 
 LATE = timedelta(minutes=15)
 """Another process may have used a session and not have written it down yet."""
@@ -61,6 +67,7 @@ def rules(*, now: datetime, needs_kept_days: int) -> list[Rule]:
         Rule("diet and access needs of evenings that are over", Needs, Needs.registration_id.in_(gone_by)),
         Rule("sessions that have ended", TeacherSession, TeacherSession.expires_at <= now - LATE),
         Rule("sign-in links that are over", SignInLink, SignInLink.asked_at <= now - 2 * LINK_LASTS),
+        Rule("bought tokens that have ended", AccessToken, AccessToken.ends_at <= now - LATE),
         Rule("used id tokens that have expired", UsedIdToken, UsedIdToken.expires_at <= now - LATE),
         Rule("caught mail of more than a day", CaughtMail, CaughtMail.caught_at <= now - CAUGHT_MAIL_KEPT),
         Rule(
@@ -71,7 +78,25 @@ def rules(*, now: datetime, needs_kept_days: int) -> list[Rule]:
         ),
         Rule("kept answers of more than a day", KeptAnswer, KeptAnswer.kept_until <= now),
         Rule("imports of more than a year", Sync, Sync.created_at < now - IMPORTS_KEPT),
-        Rule("history of more than two years", Fact, Fact.happened_at < now - HISTORY_KEPT),
+        Rule(
+            "plans of staff that nobody applied",
+            StaffSync,
+            and_(StaffSync.created_at < now - PLANS_KEPT, StaffSync.plan.is_not(None)),
+            "plan",
+        ),
+        Rule("syncs of staff of more than a year", StaffSync, StaffSync.created_at < now - IMPORTS_KEPT),
+        Rule("records that nobody decided on for a year", LinkProposal, LinkProposal.created_at < now - IMPORTS_KEPT),
+        Rule("deliveries of more than a month", Delivery, Delivery.created_at < now - DELIVERIES_KEPT),
+        Rule("calendar entries of more than two years", CalendarEntry, CalendarEntry.ends_at < now - HISTORY_KEPT),
+        # Each hub's newest stays: whoever follows a hub in which nothing happens is still up to date.
+        Rule(
+            "history of more than two years",
+            Fact,
+            and_(
+                Fact.happened_at < now - HISTORY_KEPT,
+                Fact.id.not_in(select(func.max(Fact.id)).group_by(Fact.hub_id)),
+            ),
+        ),
     ]
 
 

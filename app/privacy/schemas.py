@@ -5,9 +5,11 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.attendance.schemas import ReflectionOut
 from app.bookings.schemas import BookingOut
 from app.kernel.fields import Instant, Shown
 from app.marketplace.schemas import PresentationOut
+from app.mis.syncing.schemas import TeacherSourceOut
 from app.people.schemas import SchoolOut, TeacherOut
 from app.registrations.schemas import RegistrationOut
 
@@ -38,6 +40,20 @@ class HeldRegistrationOut(Shown):
     event_name: str
     registration: RegistrationOut
     itinerary: list[BookingOut]
+
+
+class FormerSchoolOut(Shown):
+    """Where the person worked before."""
+
+    school_id: UUID | None = Field(description="Null when the school has been deleted.")
+    until: Instant
+
+
+class HeldCalendarOut(Shown):
+    """A calendar of the person's, at an address of its own."""
+
+    prefix: str
+    created_at: Instant
 
 
 class HeldSessionOut(Shown):
@@ -85,12 +101,16 @@ class PersonalDataOut(Shown):
 
     teacher: TeacherOut
     school: SchoolOut
+    former_schools: list[FormerSchoolOut]
     registrations: list[HeldRegistrationOut]
+    reflections: list[ReflectionOut]
     presentations: list[PresentationOut]
+    calendar_feeds: list[HeldCalendarOut]
     sessions: list[HeldSessionOut]
     sign_in_links: list[HeldLinkOut]
     identities: list[HeldIdentityOut]
     imports: list[HeldImportOut]
+    sources: list[TeacherSourceOut]
     kept_answers: list[HeldAnswerOut]
     history: list[AuditEntryOut] = Field(description="What the person did, and what was done about them, oldest first.")
 

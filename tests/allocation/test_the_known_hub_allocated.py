@@ -15,7 +15,6 @@ from app.allocation.rules import Wanted
 from app.allocation.solving.figures import figures
 from app.allocation.solving.first_come import first_come
 from app.kernel.caller import HERE
-from app.kernel.clock import wall_clock
 from app.kernel.database import reading_engine, writing_engine
 from app.kernel.desk import Desk
 from app.kernel.reader import Reader
@@ -104,7 +103,7 @@ def test_on_the_command_line(new_database: NewDatabase) -> None:
         Reader(reading_engine(settings), threads=1),
     )
     writer.start()
-    event_id = str(known_hub.build(writer, reader, now=wall_clock()).event.id)
+    event_id = str(writer.run_and_wait(known_hub.build).events[0].id)
     writer.stop()
     reader.stop()
     shown = teachmeet("allocate", event_id, "--dry-run", url=url)

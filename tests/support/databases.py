@@ -5,7 +5,7 @@ import itertools
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 import app.main
 from app.kernel.migrations import upgrade
 from app.kernel.settings import Settings
+from tests.support.forms import form
 from tests.support.postgres import postgresql
 
 __all__ = ["app"]  # imported for its tables
@@ -29,6 +30,15 @@ NewDatabase = Callable[..., str]
 
 
 TESTS_SECRET = "a secret for tests only"
+
+
+def shared_out(names: Sequence[str]) -> list[tuple[str, Backend]]:
+    """Each name on one of the databases in turn, in the full form on both.
+
+    For tests of what is refused before any database is asked.
+    """
+    turns = list(zip(names, itertools.cycle(BACKENDS), strict=False))
+    return form(short=turns, full=list(itertools.product(names, BACKENDS)))
 
 
 def settings_for(url: str, **more: object) -> Settings:

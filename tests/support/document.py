@@ -30,6 +30,7 @@ class Operation:
     """Where each is (`path`, `query`, `header`) and its name."""
     body: Schema | None
     body_required: bool
+    operator_only: bool
 
     def names(self, where: str) -> list[str]:
         return [name for place, name in self.parameters if place == where]
@@ -49,9 +50,15 @@ def resolved(schema: Schema) -> Schema:
 def alternatives(schema: Schema) -> list[Schema]:
     """The schemas one of which a value must fit."""
     schema = resolved(schema)
-    if "anyOf" in schema:
-        return [each for option in schema["anyOf"] for each in alternatives(option)]
+    options = schema.get("anyOf") or schema.get("oneOf")
+    if options:
+        return [each for option in options for each in alternatives(option)]
     return [schema]
+
+
+def _has_no_end(operation: Schema) -> bool:
+    """A stream's answer goes on for ever; its headers do not."""
+    return "text/event-stream" in operation["responses"].get("200", {}).get("content", {})
 
 
 def _operations() -> Iterator[Operation]:
@@ -61,13 +68,14 @@ def _operations() -> Iterator[Operation]:
             schema = content.get("application/json", {}).get("schema")
             yield Operation(
                 name=operation["operationId"],
-                method=method.upper(),
+                method="HEAD" if _has_no_end(operation) else method.upper(),
                 path=path,
                 parameters=tuple((each["in"], each["name"]) for each in operation.get("parameters", ())),
                 body=next((each for each in alternatives(schema) if each.get("type") == "object"), None)
                 if schema
                 else None,
                 body_required=operation.get("requestBody", {}).get("required", False),
+                operator_only=operation.get("x-operator-only", False),
             )
 
 
@@ -82,6 +90,15 @@ async def world_for(organiser: httpx.AsyncClient, hub: Organiser) -> dict[str, s
     await make_key(organiser, hub.headers, hub.hub_id, scopes=["people:read"])
     keys = (await organiser.get(f"/v1/hubs/{hub.hub_id}/api-keys")).json()["items"]
     allocation = made.done(await organiser.post(f"/v1/events/{evening['id']}/allocations"), 201)
+    address = {"url": "https://hooks.larkspur.example/in", "types": ["hub.created"]}
+    webhook = made.done(await organiser.post(f"/v1/hubs/{hub.hub_id}/webhooks", json=address), 201)
+    delivery = made.done(await organiser.post(f"/v1/webhooks/{webhook['id']}/ping"), 202)
+    feeds = f"/v1/hubs/{hub.hub_id}/calendar-feeds"
+    feed = made.done(await organiser.post(feeds, json={"kind": "hub"}), 201)
+    nobody = {"base_url": "https://mis.larkspur.example", "credentials": {"method": "token", "token": "a-token"}}
+    mis = {"name": "A system that is not there", "kind": "wonde", **nobody}
+    connection = made.done(await organiser.post(f"/v1/hubs/{hub.hub_id}/mis-connections", json=mis), 201)
+    made.done(await organiser.post(f"/v1/mis-connections/{connection['id']}/pause"))
     return {
         "hub_id": hub.hub_id,
         "school_id": (await made.school(organiser, hub.hub_id))["id"],
@@ -90,8 +107,14 @@ async def world_for(organiser: httpx.AsyncClient, hub: Organiser) -> dict[str, s
         "presentation_id": presentation["id"],
         "registration_id": registration["id"],
         "allocation_id": allocation["id"],
+        "webhook_id": webhook["id"],
+        "connection_id": connection["id"],
+        "delivery_id": delivery["id"],
         "key_id": keys[-1]["id"],
         "sync_id": evening["id"],
+        "source_id": evening["id"],
+        "feed_id": feed["id"],
+        "token": feed["url"].rpartition("/")[2].removesuffix(".ics"),
         "number": "1",
         "round": "1",
     }

@@ -20,8 +20,12 @@ _slugs = itertools.count(1)
 def shared_databases(databases: Databases) -> Iterator[dict[Backend, str]]:
     """The databases that have been made so far, by kind."""
     with contextlib.ExitStack() as stack:
-        made: dict[Backend, str] = _Lazily(databases, stack)
-        yield made
+        yield made_when_asked_for(databases, stack)
+
+
+def made_when_asked_for(databases: Databases, stack: contextlib.ExitStack) -> dict[Backend, str]:
+    """A migrated database of each kind, made when it is first looked up and dropped with the stack."""
+    return _Lazily(databases, stack)
 
 
 class _Lazily(dict[Backend, str]):

@@ -33,6 +33,7 @@ from app.people.schemas import HubIn, SchoolIn, TeacherIn
 from app.registrations import needs
 from app.registrations.models import Needs
 from app.registrations.presenting import accept
+from app.registrations.rules import check_in_code
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 STARTS = datetime(2026, 12, 3, 17, 0, tzinfo=UTC)
@@ -161,7 +162,10 @@ def _plain(session: Session, row: Row[Any]) -> list[Any]:
 def _verdict(outcome: Any) -> Any:
     if isinstance(outcome, Problem):
         return outcome.body(instance="", request_id="")
-    return outcome.model_dump(mode="json")
+    told: dict[str, Any] = outcome.model_dump(mode="json")
+    if told.get("check_in_code"):  # a new id has a new code
+        told["check_in_code"] = told["check_in_code"] == check_in_code(outcome.id)
+    return told
 
 
 def _without_new_ids(told: Any, known: set[str]) -> Any:

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from tests.support.callers import Headers
-from tests.support.document import DOCUMENT, OPERATIONS, Operation, Schema, alternatives
+from tests.support.databases import shared_out
+from tests.support.document import OPERATIONS, Operation, Schema, alternatives
 
 pytestmark = pytest.mark.anyio
 
@@ -60,7 +61,7 @@ MOMENTS = [
 ]
 WRONG: dict[str, list[Any]] = {
     "string": [12, True, 1.5, {"a": MARK}, [MARK], MARK * 30_000],
-    "integer": [True, "12", 1.5, 12.0, MARK, 2**62, -1, [12], {"a": 12}],
+    "integer": [True, "12", 1.5, MARK, 2**62, -1, [12], {"a": 12}],
     "number": [True, "12", MARK, -0.5, 1e300, [1], {"a": 1}],
     "boolean": ["true", 1, 0, MARK, [True], {"a": True}],
     "array": [MARK, 12, True, {"a": MARK}, [[MARK]], [{"a": [MARK]}] * 300, [None]],
@@ -68,6 +69,7 @@ WRONG: dict[str, list[Any]] = {
     "date-time": MOMENTS,
     "uuid": [MARK, 12, "01990000-0000-7000-8000", "{0}", ["01990000-0000-7000-8000-000000000000"]],
     "email": [MARK, 12, f"{MARK}@", f"{MARK}@[127.0.0.1]", f"a b{MARK}@larkspur.example", f"{MARK}@" + "x" * 400],
+    "iana-time-zone": [MARK, 12, True, "", "europe/london", "Europe/Atlantis"],
     "enum": [MARK, 12, True, "", ["draft"]],
 }
 NO_IDS = [MARK, "%00", "%FF", "7" * 5_000, "{}"]
@@ -87,17 +89,39 @@ IN_A_QUERY = {
     "until": NO_INSTANTS,
     "with": NO_IDS,
     "beside": [MARK, "%00", "%FF", ""],
+    "start": [MARK, "%00", "%FF", ""],
+    "bom": [MARK, "%00", "%FF", "2"],
+    "checked_in": [MARK, "%00", "%FF", "2"],
+    "columns": [f"{MARK}%00", MARK * 400],
+    "form": [MARK, "%00", "%FF", ""],
+    "type": [MARK, "%00", "%FF", ""],
+    "updated_since": NO_INSTANTS,
+    "school_urn": [MARK, "%00", "12345"],
+    "event_id": NO_IDS,
+    "message_id": NO_IDS,
+    "presentation_id": NO_IDS,
 }
 IN_A_PATH = [MARK, "%00", f"{MARK}%00", "%ED%A0%80", "%FF", "9223372036854775808", "7" * 5_000, "NaN", "-1"]
-WITH_BODY = [name for name, operation in OPERATIONS.items() if operation.body is not None]
-WITH_PARAMETERS = [name for name, operation in OPERATIONS.items() if operation.parameters]
+IN_ANOTHER_FORM = ("/ims/", "/oauth/")
+"""Where another specification fixes how refusals are told; see `tests/mis/rostering`."""
+OURS = {
+    name: each
+    for name, each in OPERATIONS.items()
+    if not each.path.startswith(IN_ANOTHER_FORM) and each.method != "HEAD"
+}
+WITH_BODY = [name for name, operation in OURS.items() if operation.body is not None]
+WITH_PARAMETERS = [name for name, operation in OURS.items() if operation.parameters]
+NOT_THERE_YET = ("undo_check_in",)
+"""What they would change comes about on the evening only."""
+ANY_TEXT = ("hub_id", "token")
+"""Any text may be a slug, or an address's secret part; what is not one is not found."""
 
 
 @pytest.fixture
 def caller(client: httpx.AsyncClient, world: dict[str, str], operator: Headers, name: str) -> httpx.AsyncClient:
     """Somebody who may do what the operation does: else they would be told so first."""
     operation = OPERATIONS[name]
-    if DOCUMENT["paths"][operation.path][operation.method.lower()].get("x-operator-only"):
+    if operation.operator_only:
         client.headers.update(operator)
     return client
 
@@ -121,7 +145,7 @@ def check(answer: httpx.Response, what: str, *, echoes_path: bool = False) -> No
         assert body["errors"], what
 
 
-@pytest.mark.parametrize("name", WITH_BODY)
+@pytest.mark.parametrize(("name", "backend"), shared_out(WITH_BODY), indirect=["backend"])
 async def test_bodies_that_no_operation_can_use(
     caller: httpx.AsyncClient, world: dict[str, str], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -134,7 +158,7 @@ async def test_bodies_that_no_operation_can_use(
     assert MARK not in written.out + written.err
 
 
-@pytest.mark.parametrize("name", WITH_BODY)
+@pytest.mark.parametrize(("name", "backend"), shared_out(WITH_BODY), indirect=["backend"])
 async def test_values_of_another_kind(
     caller: httpx.AsyncClient, world: dict[str, str], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -165,7 +189,7 @@ def _fits(value: Any, kind: str) -> bool:
     return kind == "integer" and isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1_000
 
 
-@pytest.mark.parametrize("name", WITH_PARAMETERS)
+@pytest.mark.parametrize(("name", "backend"), shared_out(WITH_PARAMETERS), indirect=["backend"])
 async def test_parameters_that_cannot_be(
     caller: httpx.AsyncClient, world: dict[str, str], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -174,7 +198,7 @@ async def test_parameters_that_cannot_be(
         for value in IN_A_PATH:
             answer = await _ask(client, operation, operation.address(world, **{parameter: value}))
             check(answer, f"{parameter} = {value[:60]}", echoes_path=True)
-            if parameter != "hub_id":  # any text may be a slug; what is not one is not found
+            if parameter not in ANY_TEXT:
                 places = [fault.get("parameter") for fault in answer.json()["errors"]]
                 assert parameter in places, f"{value[:60]}: {places}"
     for parameter in operation.names("query"):
@@ -196,7 +220,7 @@ async def _ask(client: httpx.AsyncClient, operation: Operation, address: str, **
     return await client.request(operation.method, address, json={}, headers=headers)
 
 
-@pytest.mark.parametrize("name", WITH_PARAMETERS)
+@pytest.mark.parametrize(("name", "backend"), shared_out(WITH_PARAMETERS), indirect=["backend"])
 async def test_headers_that_cannot_be(
     caller: httpx.AsyncClient, world: dict[str, str], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -215,7 +239,7 @@ async def test_headers_that_cannot_be(
         if "If-Match" in operation.names("header") and operation.body is None:
             answer = await client.request(operation.method, address, headers={b"If-Match": value})
             check(answer, "If-Match")
-            assert answer.status_code == 412
+            assert answer.status_code == (404 if name in NOT_THERE_YET else 412)
         if "If-None-Match" in operation.names("header"):
             answer = await client.request(operation.method, address, headers={b"If-None-Match": value})
             assert answer.status_code in (200, 404)

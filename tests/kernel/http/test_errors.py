@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
@@ -239,3 +240,11 @@ async def test_who_may_not_is_told_so_before_what_is_wrong_with_the_request(
         refused(await client.post(f"{path}?made=up", json={}, headers=headers), problem)
         refused(await client.post(path, content="x", headers={**headers, "Content-Type": "text/plain"}), problem)
     refused(await organiser.post(path, json={"urn": 7}), "invalid-request")
+
+
+async def test_an_answer_tells_how_long_it_took_and_a_refusal_does_not(client: httpx.AsyncClient) -> None:
+    timing = (await client.get("/health/live")).headers["server-timing"]
+    found = re.fullmatch(r"app;dur=(\d+\.\d)", timing)
+    assert found
+    assert 0 <= float(found[1]) < 10_000  # milliseconds
+    assert "server-timing" not in (await client.get("/v1/nowhere")).headers

@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.support.databases import shared_out
 from tests.support.document import OPERATIONS, Schema, alternatives
 from tests.support.forms import form
 
@@ -60,7 +61,7 @@ def _objects(schema: Schema, ids: list[str]) -> st.SearchStrategy[Any]:
     )
 
 
-@pytest.mark.parametrize("name", WITH_BODY)
+@pytest.mark.parametrize(("name", "backend"), shared_out(WITH_BODY), indirect=["backend"])
 async def test_never_our_fault(client: httpx.AsyncClient, world: dict[str, str], name: str) -> None:
     operation = OPERATIONS[name]
     assert operation.body is not None

@@ -1,0 +1,1 @@
+"""What testers and frontend developers read: guides, reference, examples, problems and how to provoke them."""
