@@ -1,4 +1,4 @@
-"""The tools that speak JavaScript: installed once for each lock file, outside the tree, and run with the wheel's Node."""
+"""The tools that speak JavaScript: installed once for each lock file, outside the tree, run with the wheel's Node."""
 
 import fcntl
 import hashlib
