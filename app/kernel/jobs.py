@@ -142,7 +142,9 @@ def put_off(session: Session, *, job: Claimed, due_at: datetime, attempts: int) 
 
 def _claimable(kinds: Sequence[str], now: datetime, wall: datetime) -> Select[UUID]:
     free = or_(Job.leased_until.is_(None), Job.leased_until <= wall)
-    return select(Job.id).where(Job.kind.in_(kinds), Job.due_at <= now, free)
+    # What was due at once stays due when a clock that can be moved is put back just as it is enqueued.
+    due = or_(Job.due_at <= now, Job.due_at == Job.created_at)
+    return select(Job.id).where(Job.kind.in_(kinds), due, free)
 
 
 def _held(job: Claimed) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -49,6 +49,7 @@ PARTS = (
             Guide("itineraries", "Marketplace and itineraries", "Tables, seats, wishes, a personal itinerary, live."),
             Guide("errors", "Errors", "One form for all, switched on by type, placed on the field of a form."),
             Guide("lists-and-retries", "Lists and retries", "Pages, conditional requests, idempotency keys."),
+            Guide("clients", "Clients", "TypeScript, Python and Postman, made from the document."),
         ),
     ),
     Part(

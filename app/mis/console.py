@@ -26,9 +26,10 @@ from app.kernel.writer import Writer
 from app.mis.connections.models import MisConnection
 from app.mis.connections.scheduling import begin_sync
 from app.mis.connections.work import Syncs
+from app.mis.imports.files import Known, read_staff
 from app.mis.imports.form import columns_of
 from app.mis.imports.formats import ImportFormat, Wanted
-from app.mis.imports.uploads import Known, look_up, read_staff
+from app.mis.imports.known import look_up
 from app.mis.syncing import incoming, running
 from app.mis.syncing.commands import apply_staff_sync
 from app.mis.syncing.looking import look

@@ -22,10 +22,11 @@ from tests.support.made import Thing, done
 from tests.support.refusals import refused
 from tests.support.services import MovableClock, calling
 from tests.support.shared import new_hub
+from tests.support.shared import sandbox_url as database_url
 from tests.support.sign_in import ask, caught, link_token, token_in
 from tests.support.timed import app, clock, settings
 
-__all__ = ["app", "clock", "settings"]  # fixtures
+__all__ = ["app", "clock", "database_url", "settings"]  # fixtures
 
 pytestmark = pytest.mark.anyio
 

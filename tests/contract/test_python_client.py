@@ -2,11 +2,12 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.document import DOCUMENT
+from tests.contract.recipes import recipe
 from tests.support.node import CLIENTS
 
 BIN = Path(sys.executable).parent
@@ -20,15 +21,15 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
 
 
 def test_a_client_is_made_without_a_warning_and_works(tmp_path: Path, sandbox_url: str) -> None:
-    (tmp_path / "openapi.json").write_text(json.dumps(DOCUMENT), encoding="utf-8")
-    generate: list[str | Path] = [BIN / "openapi-python-client", "generate", "--path", "openapi.json", "--meta", "none"]
-    config = CLIENTS / "openapi-python-client.yaml"
-    told = run(*generate, "--output-path", "teachmeet_client", "--config", config, "--fail-on-warning", cwd=tmp_path)
+    (tmp_path / "teachmeet-client.yaml").write_text(recipe("yaml", at=sandbox_url), encoding="utf-8")
+    _install, generate = recipe("sh", at=sandbox_url, containing="openapi-python-client").split("\n", 1)
+    program, *arguments = shlex.split(generate)
+    told = run(BIN / program, *arguments, "--fail-on-warning", cwd=tmp_path)
     assert "WARNING" not in told
-    script = CLIENTS / "evening.py"
-    printed = run(
-        sys.executable, script, cwd=tmp_path, PYTHONPATH=str(tmp_path), BASE_URL=sandbox_url, KEY="tm_sandbox_organiser"
-    )
+    (tmp_path / "recipe.py").write_text(recipe("python", at=sandbox_url), encoding="utf-8")
+    given: dict[str, str] = {"PYTHONPATH": str(tmp_path), "BASE_URL": sandbox_url, "KEY": "tm_sandbox_organiser"}
+    assert run(sys.executable, "recipe.py", cwd=tmp_path, **given).startswith("You are in: 01")
+    printed = run(sys.executable, CLIENTS / "evening.py", cwd=tmp_path, **given)
     assert json.loads(printed.splitlines()[-1]) == {
         "status": "confirmed",
         "same": True,

@@ -22,7 +22,7 @@ FULL = os.environ.get("TEACHMEET_TEST_FULL") == "1"
 HERE = Path(__file__).parent
 SECRETS = {each.role: each.secret for each in credentials.ALL} | {"nobody": ""}
 OPERATIONS = sorted(each["operationId"] for methods in DOCUMENT["paths"].values() for each in methods.values())
-SHARES = 12
+SHARES = 16
 DRAWN = () if FULL else ("--generation-deterministic",)
 MOST_SECONDS = 1_800 if FULL else 240
 

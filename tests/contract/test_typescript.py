@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.recipes import recipe
 from tests.support.document import DOCUMENT
 from tests.support.node import CLIENTS, run_node, run_tool
 
@@ -18,6 +19,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "openapi.json").write_text(json.dumps(DOCUMENT, indent=1), encoding="utf-8")
     for name in ("package.json", "tsconfig.json", "openapi-ts.config.mjs", "evening.ts"):
         shutil.copyfile(CLIENTS / name, place / name)
+    (place / "recipe.ts").write_text(recipe("ts", at="http://127.0.0.1:8000"), encoding="utf-8")
     run_tool("openapi-typescript", "openapi.json", "-o", "api.d.ts", cwd=place)
     run_tool("openapi-ts", "--no-log-file", cwd=place)
     return place
@@ -90,3 +92,11 @@ def test_the_client_registers_and_takes_seats(workshop: Path, sandbox_url: str) 
         "seats": ["taken", "visited in round 1"],
         "rounds": 1,
     }
+
+
+def test_the_guides_recipe_does_what_it_says(workshop: Path, sandbox_url: str) -> None:
+    script = workshop / "tried" / "recipe.ts"
+    shutil.copytree(workshop / "client", script.parent / "client")
+    # Node wants the whole name of a file, which those who bundle leave out.
+    script.write_text(recipe("ts", at=sandbox_url).replace('.gen"', '.gen.ts"'), encoding="utf-8")
+    assert run_node(script, cwd=script.parent).startswith("You are in: 01")

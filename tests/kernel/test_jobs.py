@@ -165,6 +165,18 @@ async def test_two_processes_never_do_the_same_job(process: Process, settings: S
     assert sorted(number for _, number in greeted) == list(range(100))
 
 
+async def test_what_was_due_at_once_is_done_even_if_the_clock_is_put_back(
+    process: Process, clock: MovableClock
+) -> None:
+    await process.ask("Ada")
+    clock.now -= timedelta(days=400)
+    (claimed,) = await process.claim()
+    await process.writer.run(jobs.put_off, job=claimed, due_at=clock.now + timedelta(seconds=2), attempts=1)
+    assert await process.claim() == []
+    clock.now += timedelta(seconds=2)
+    assert [each.private for each in await process.claim()] == [b"Ada"]
+
+
 async def test_a_job_that_fails_is_tried_again_later_and_then_given_up(process: Process, clock: MovableClock) -> None:
     seen: list[int] = []
     given_up: list[int] = []

@@ -1,13 +1,14 @@
 """A real browser without a screen, which may talk to nobody but the service."""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from tests.support.node import node_modules
+from tests.support.node import chromium, node_modules
 
 SWITCHES = (
     "--no-sandbox",
@@ -43,9 +44,12 @@ class Visit:
 @contextlib.contextmanager
 def browser() -> Iterator[Browser]:
     """Chromium, started once for many visits."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
+    installed = next(filter(None, map(shutil.which, NAMES)), None)
+    program, environment = (installed, {}) if installed else (chromium().program, chromium().environment)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(SWITCHES))
+        started = playwright.chromium.launch(
+            executable_path=program, args=list(SWITCHES), env={**os.environ, **environment}
+        )
         try:
             yield started
         finally:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +31,36 @@ def node_modules() -> Path:
         if not place.exists():
             _install(place)
     return place / "node_modules"
+
+
+@dataclass(frozen=True, slots=True)
+class Chromium:
+    """A browser out of a package, with the libraries that it wants of a system."""
+
+    program: str
+    environment: dict[str, str]
+
+
+@cache
+def chromium() -> Chromium:
+    """For machines that have no browser of their own: unpacked beside the tools by whoever asks first."""
+    place = node_modules().parent
+    with (place / "unpacking.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        (place / "unpacked").mkdir(exist_ok=True)
+        # The package hands out its libraries only where it believes to be at home.
+        environment = {"TMPDIR": str(place / "unpacked"), "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs22.x"}
+        script = ["node", "--input-type=module", "--eval", _UNPACK]
+        found = json.loads(_run(script, cwd=place, environment=environment).splitlines()[-1])
+    return Chromium(found["program"], found["environment"])
+
+
+_UNPACK = """
+import chromium from "@sparticuz/chromium";
+const program = await chromium.executablePath();
+const { LD_LIBRARY_PATH, FONTCONFIG_PATH } = process.env;
+console.log(JSON.stringify({ program, environment: { LD_LIBRARY_PATH, FONTCONFIG_PATH } }));
+"""
 
 
 def _install(place: Path) -> None:

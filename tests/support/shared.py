@@ -23,6 +23,13 @@ def shared_databases(databases: Databases) -> Iterator[dict[Backend, str]]:
         yield made_when_asked_for(databases, stack)
 
 
+@pytest.fixture(scope="session")
+def shared_sandboxes(databases: Databases) -> Iterator[dict[Backend, str]]:
+    """Others for services that are sandboxes: on a database with real hubs those do not start."""
+    with contextlib.ExitStack() as stack:
+        yield made_when_asked_for(databases, stack)
+
+
 def made_when_asked_for(databases: Databases, stack: contextlib.ExitStack) -> dict[Backend, str]:
     """A migrated database of each kind, made when it is first looked up and dropped with the stack."""
     return _Lazily(databases, stack)
@@ -43,6 +50,12 @@ class _Lazily(dict[Backend, str]):
 def database_url(shared_databases: dict[Backend, str], backend: Backend) -> str:
     """A migrated database in which other tests of this process have their hubs too."""
     return shared_databases[backend]
+
+
+@pytest.fixture
+def sandbox_url(shared_sandboxes: dict[Backend, str], backend: Backend) -> str:
+    """The same among sandboxes."""
+    return shared_sandboxes[backend]
 
 
 @pytest.fixture

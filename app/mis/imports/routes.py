@@ -15,10 +15,11 @@ from app.kernel.operations import Reading, Writing, reads, writes
 from app.kernel.problems import Forbidden, InvalidRequest, NotFound
 from app.kernel.routing import router, streamed
 from app.mis.imports import commands, queries
+from app.mis.imports.files import FileUnusable, read_register, read_staff, suggested_columns
 from app.mis.imports.form import check_names, wanted_of
 from app.mis.imports.formats import ImportFormat, Wanted
+from app.mis.imports.known import look_up
 from app.mis.imports.schemas import SuggestedColumnsOut
-from app.mis.imports.uploads import FileUnusable, look_up, read_register, read_staff, suggested_columns
 from app.mis.syncing.commands import SyncHeld, receive, receive_register
 from app.mis.syncing.running import SyncRunning
 from app.mis.syncing.schemas import ApplyIn, SyncOut

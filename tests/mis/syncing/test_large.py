@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import create_engine, text
 
-from app.mis.imports.uploads import LARGE
+from app.mis.imports.files import LARGE
 from tests.mis.syncing.making import HOLLY, LARKSPUR, Desk, counted, crowd, oneroster, open_desk, staff_csv
 from tests.support import made
 from tests.support.callers import make_operator, make_organiser
@@ -36,7 +37,8 @@ async def ended(desk: Desk, sync: Thing) -> Thing:
     return sync
 
 
-async def test_a_large_list_is_planned_after_the_answer_and_another_waits_for_it(desk: Desk) -> None:
+async def test_a_large_list_is_planned_after_the_answer_and_another_waits_for_it(desk: Desk, app: FastAPI) -> None:
+    await app.state.worker.stop()  # until another list has come
     title = "a job title that makes the list so large that it is read in a process of its own " * 2
     both = [*crowd(MANY), *crowd(MANY, HOLLY, first=MANY + 1)]
     large = staff_csv([replace(each, title=title.strip()) for each in both])
@@ -45,6 +47,7 @@ async def test_a_large_list_is_planned_after_the_answer_and_another_waits_for_it
     assert (begun["status"], begun["progress"]["expected"]) == ("running", 2 * MANY)
     problem = refused(await desk.sent(large, complete=True), "sync-running")
     assert problem["sync_id"] == begun["id"]
+    app.state.worker.start()
     other = await desk.send(staff_csv([replace(each, urn=HOLLY) for each in crowd(3)]), source="another")
     assert other["status"] == "applied"
     applied = await ended(desk, begun)
