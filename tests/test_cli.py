@@ -14,6 +14,7 @@ from app.access.queries import callers
 from app.kernel.caller import Kind, digest_of
 from app.kernel.clock import wall_clock
 from app.kernel.database import reading_engine, writing_engine
+from tests.support.command_line import command
 from tests.support.databases import NewDatabase, settings_for
 from tests.support.server import environment, free_port
 
@@ -120,8 +121,8 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
 def test_a_misspelt_setting_stops_the_start() -> None:
-    for command in (["serve"], ["check"]):
-        stopped = teachmeet(*command, url=NOWHERE, TEACHMEET_CORS_ORIGIN="https://a.example")
+    for words in (["serve"], ["check"]):
+        stopped = command(NOWHERE, *words, TEACHMEET_CORS_ORIGIN="https://a.example")
         assert stopped.returncode == 2
         assert "TEACHMEET_CORS_ORIGIN is not a setting. Did you mean TEACHMEET_CORS_ORIGINS?" in stopped.stderr
         assert stopped.stdout == ""
@@ -133,11 +134,11 @@ def test_a_setting_that_cannot_be_is_named_without_its_value() -> None:
         ("TEACHMEET_MAX_BODY_BYTES", "s3cret"),
         ("TEACHMEET_SMTP_URL", "http://somebody:s3cret@mail.example"),
     ):
-        stopped = teachmeet("openapi", url=NOWHERE, **{name: value})
+        stopped = command(NOWHERE, "openapi", **{name: value})
         assert stopped.returncode == 2
         assert name in stopped.stderr
         assert "s3cret" not in stopped.stderr + stopped.stdout
-    both = teachmeet("openapi", url=NOWHERE, TEACHMEET_SANDBOX="true", TEACHMEET_SMTP_URL="smtp://mail.example")
+    both = command(NOWHERE, "openapi", TEACHMEET_SANDBOX="true", TEACHMEET_SMTP_URL="smtp://mail.example")
     assert both.returncode == 2
 
 
@@ -147,8 +148,8 @@ def test_wrong_usage_is_2() -> None:
         ["keys", "create", "--name", "Me"],
         ["serve", "--workers", "0"],
     ):
-        assert teachmeet(*arguments, url=NOWHERE).returncode == 2, arguments
-    two = teachmeet("serve", "--workers", "2", url="sqlite:////tmp/never-made.sqlite")
+        assert command(NOWHERE, *arguments).returncode == 2, arguments
+    two = command("sqlite:////tmp/never-made.sqlite", "serve", "--workers", "2")
     assert two.returncode == 2
     assert not Path("/tmp/never-made.sqlite").exists()  # noqa: S108  # nothing may be there
 

@@ -7,22 +7,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
-from app.cli import cli
 from app.kernel.secret import SANDBOXES_SECRET
 from app.sandbox.snapshot import built
 from app.sheets.files import Kind
 from tests.sheets.making import new_event, publish
 from tests.sheets.test_the_known_hub import HUB, by_http, outcome
 from tests.support.callers import Organiser, bearer
-from tests.support.databases import TESTS_SECRET
+from tests.support.command_line import command
 from tests.support.server import environment, free_port
 
 pytestmark = pytest.mark.anyio
@@ -38,22 +35,6 @@ async def over_http(organiser: httpx.AsyncClient, hub: Organiser) -> dict[str, A
             await publish(organiser, event_id)
         await by_http(organiser, hub.hub_id, event_id, kind, mode="apply")
     return await outcome(organiser, hub.hub_id, event_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What came of a command."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def command(database_url: str, *arguments: str) -> Ended:
-    """Carries a command out in this process: a start of the program is slow."""
-    env = environment(database_url, {"TEACHMEET_SECRET_KEY": TESTS_SECRET})
-    done = CliRunner().invoke(cli, arguments, env=env)
-    return Ended(done.exit_code, done.stdout, done.stderr)
 
 
 async def test_by_the_command_line_it_comes_to_the_same(

@@ -30,7 +30,7 @@ async def test_a_secret_is_told_once_and_kept_nowhere(
     assert (await client.get(f"/v1/hubs/{hub.hub_id}/schools", headers=bearer(secret))).status_code == 200
     listed = await organiser.get(f"/v1/hubs/{hub.hub_id}/api-keys")
     assert key["id"] in [each["id"] for each in listed.json()["items"]]
-    assert secret.rpartition("_")[2] not in listed.text
+    assert secret.split("_", 2)[2] not in listed.text
     tail = secret[-20:]
     engine = reading_engine(settings)
     with engine.connect() as connection:

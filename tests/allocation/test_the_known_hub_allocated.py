@@ -24,11 +24,11 @@ from app.sheets.files import Kind
 from tests.sheets.making import new_event, publish, send
 from tests.support import made
 from tests.support.callers import Organiser
+from tests.support.command_line import command
 from tests.support.databases import NewDatabase, settings_for
 from tests.support.evening import check
 from tests.support.made import done
 from tests.support.server import ROOT
-from tests.test_cli import teachmeet
 
 pytestmark = pytest.mark.anyio
 
@@ -106,20 +106,20 @@ def test_on_the_command_line(new_database: NewDatabase) -> None:
     event_id = str(writer.run_and_wait(known_hub.build).events[0].id)
     writer.stop()
     reader.stop()
-    shown = teachmeet("allocate", event_id, "--dry-run", url=url)
+    shown = command(url, "allocate", event_id, "--dry-run")
     assert shown.returncode == 0, shown.stderr
     assert "120 people, 24 tables, 5 rounds." in shown.stdout
     assert "56 people get 4 of their wishes." in shown.stdout
     assert "no plan is better by the stated order" in shown.stdout
     assert shown.stdout.endswith("Nothing was booked.\n")
     assert "100%" in shown.stderr
-    booked = teachmeet("allocate", event_id, url=url)
+    booked = command(url, "allocate", event_id)
     assert booked.returncode == 0, booked.stderr
     assert "120 gain seats" in booked.stdout
     assert "All of it is booked" in booked.stdout
-    again = teachmeet("allocate", event_id, "--mode", "repair", url=url)
+    again = command(url, "allocate", event_id, "--mode", "repair")
     assert "0 people would move, 0 gain seats and 0 lose some" in again.stdout
     assert check(url).returncode == 0
-    nowhere = teachmeet("allocate", "01990000-0000-7000-8000-000000000000", url=url)
+    nowhere = command(url, "allocate", "01990000-0000-7000-8000-000000000000")
     assert (nowhere.returncode, nowhere.stdout) == (2, "")
-    assert teachmeet("allocate", "tomorrow", url=url).returncode == 2
+    assert command(url, "allocate", "tomorrow").returncode == 2

@@ -99,4 +99,5 @@ def test_the_guides_recipe_does_what_it_says(workshop: Path, sandbox_url: str) -
     shutil.copytree(workshop / "client", script.parent / "client")
     # Node wants the whole name of a file, which those who bundle leave out.
     script.write_text(recipe("ts", at=sandbox_url).replace('.gen"', '.gen.ts"'), encoding="utf-8")
+    assert run_node(script, cwd=script.parent) == "You are confirmed.\n"
     assert run_node(script, cwd=script.parent).startswith("You are in: 01")

@@ -1,31 +1,23 @@
 """Keys can be changed: the newest seals, all open, and after sealing anew the old ones are not needed."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from app.kernel.sealing import CannotOpenError, Seal
 from tests.support import made
 from tests.support.callers import make_operator, make_organiser
+from tests.support.command_line import Ended, command
 from tests.support.databases import settings_for
 from tests.support.made import done
-from tests.support.server import environment
 from tests.support.services import serving
 
 pytestmark = pytest.mark.anyio
-TEACHMEET = str(Path(sys.executable).with_name("teachmeet"))
 
 
-def teachmeet(database_url: str, directory: Path, keys: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    env = environment(database_url, {"TEACHMEET_ENCRYPTION_KEYS": keys})
-    return subprocess.run(
-        [TEACHMEET, *arguments], cwd=directory, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
+def teachmeet(database_url: str, keys: str, *arguments: str) -> Ended:
+    return command(database_url, *arguments, TEACHMEET_ENCRYPTION_KEYS=keys)
 
 
-async def test_an_old_key_can_be_thrown_away(database_url: str, tmp_path: Path) -> None:
+async def test_an_old_key_can_be_thrown_away(database_url: str) -> None:
     told = {"dietary_requirements": "vegan"}
     async with serving(settings_for(database_url, secret_key="s", encryption_keys="old")) as client:
         hub = await make_organiser(client, make_operator(settings_for(database_url, secret_key="s")))
@@ -41,17 +33,17 @@ async def test_an_old_key_can_be_thrown_away(database_url: str, tmp_path: Path) 
 
     assert await read_with("new, old") == "vegan"
     assert await read_with("new") is None, "control: without its key nobody reads it, and the registration is there"
-    refused = teachmeet(database_url, tmp_path, "new", "reseal")
+    refused = teachmeet(database_url, "new", "reseal")
     assert refused.returncode == 1
     assert "Nothing has been changed" in refused.stderr
-    resealed = teachmeet(database_url, tmp_path, "new,old", "reseal")
+    resealed = teachmeet(database_url, "new,old", "reseal")
     assert (resealed.returncode, resealed.stdout.strip()) == (0, "1 sealed anew.")
     assert await read_with("new") == "vegan"
-    assert teachmeet(database_url, tmp_path, "new", "reseal").stdout.strip() == "0 sealed anew."
-    told_only = teachmeet(database_url, tmp_path, "new", "retention", "--dry-run")
+    assert teachmeet(database_url, "new", "reseal").stdout.strip() == "0 sealed anew."
+    told_only = teachmeet(database_url, "new", "retention", "--dry-run")
     assert told_only.returncode == 0
     assert "Nothing has been deleted." in told_only.stdout
-    assert teachmeet(database_url, tmp_path, "new", "retention").stdout.endswith("Deleted.\n")
+    assert teachmeet(database_url, "new", "retention").stdout.endswith("Deleted.\n")
 
 
 def test_a_sealed_value_is_good_in_its_place_only() -> None:

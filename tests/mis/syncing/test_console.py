@@ -4,20 +4,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
-from app.cli import cli
 from tests.mis.syncing.making import Desk, crowd, staff_csv
-from tests.support.databases import TESTS_SECRET
-from tests.support.server import environment
+from tests.support.command_line import command
 
 pytestmark = pytest.mark.anyio
 
 
 def teachmeet(url: str, *arguments: str) -> tuple[int, str]:
-    """The exit code and the output of a call, made in this process: a start of the program is slow."""
-    done = CliRunner().invoke(cli, arguments, env={**environment(url), "TEACHMEET_SECRET_KEY": TESTS_SECRET})
-    return done.exit_code, done.stdout
+    """The exit code and the output of a call."""
+    done = command(url, *arguments)
+    return done.returncode, done.stdout
 
 
 async def test_staff_from_the_command_line(desk: Desk, database_url: str, tmp_path: Path) -> None:
