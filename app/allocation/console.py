@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.allocation import commands, queries
 from app.allocation.keeping import unpacked_plan
-from app.allocation.looking import hold_still
 from app.allocation.posing import Ask
 from app.allocation.schemas import AllocationIn, AllocationOut
 from app.allocation.solving.figures import figures
@@ -18,6 +17,7 @@ from app.allocation.solving.problem import InconsistentProblem
 from app.allocation.working import Progress, Worked, no_progress, work_out
 from app.events import queries as events
 from app.kernel.caller import HERE
+from app.kernel.database import hold_still
 from app.kernel.problems import NotFound, Problem
 from app.kernel.reader import Reader
 from app.kernel.writer import Writer

@@ -15,12 +15,6 @@ from app.people.models import Teacher
 from app.registrations.models import Preference, Registration
 
 
-def hold_still(session: Session) -> None:
-    """All that this session reads is of one moment. SQLite reads so anyway; ask before anything else."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-
-
 def look(session: Session, event_id: UUID) -> Evening:
     """The evening as this transaction sees it."""
     rounds, numbers = rounds_and_tables(session, event_id)

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.allocation import commands, queries
 from app.allocation.apart import work_out_apart
-from app.allocation.looking import hold_still
 from app.allocation.models import Allocation
 from app.allocation.posing import Ask
 from app.allocation.rules import Status, Wanted
@@ -18,6 +17,7 @@ from app.allocation.schemas import AllocationIn
 from app.allocation.solving.problem import InconsistentProblem
 from app.allocation.working import Worked, work_out
 from app.kernel.clock import Clock
+from app.kernel.database import hold_still
 from app.kernel.jobs import Claimed, JobLostError
 from app.kernel.operations import Reading
 from app.kernel.problems import Fault, InvalidRequest, Problem

@@ -147,3 +147,9 @@ def _postgresql(settings: Settings, *, pool_size: int) -> Engine:
         execution_options={OPTION: deployment_seal(settings)},
         connect_args={"options": f"-c lock_timeout={milliseconds} -c timezone=UTC", "connect_timeout": 10},
     )
+
+
+def hold_still(session: Session) -> None:
+    """All that this session reads is of one moment. SQLite reads so anyway; ask before anything else."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -6,6 +6,7 @@ hold (see the migrations).
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ NOW = "now"
 """Where it keeps that caller's time."""
 NOTED = "noted"
 """Where a session that may not write keeps what it notes."""
+BLOCK = 1_000
+"""Facts that one statement notes."""
 
 
 class Fact(Base):
@@ -52,13 +55,14 @@ def fact(kind: str, *, hub_id: UUID, now: datetime, actor: str | None = None, **
 
 
 def record_all(session: Session, facts: Iterable[Row]) -> None:
-    """Notes many facts in one statement, in order. A session that only reads keeps them for later, see `reading`."""
+    """Notes many facts in few statements, in order. A session that only reads keeps them for later, see `reading`."""
     actor = session.info.get(ACTOR)
-    rows = [{**row, "actor": row["actor"] or actor} for row in facts]
-    if rows and NOTED in session.info:
+    rows = ({**row, "actor": row["actor"] or actor} for row in facts)
+    if NOTED in session.info:
         session.info[NOTED] += rows
-    elif rows:
-        session.connection().execute(insert(Fact), rows)
+        return
+    while block := list(islice(rows, BLOCK)):
+        session.connection().execute(insert(Fact), block)
 
 
 def now_of(session: Session) -> datetime:

@@ -1,7 +1,8 @@
-"""Writes a plan, in a few statements for any number of people, inside the transaction of whoever calls."""
+"""Writes a plan, in a few statements for thousands of people, inside the transaction of whoever calls."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from app.mis.syncing.models import LinkProposal, Source, SourceSchool, StaffEmpl
 from app.mis.syncing.plan import Plan, Row
 from app.people.models import School, Teacher
 
+BLOCK = 1_000
+"""Rows that one statement writes."""
 _IDS = frozenset({"id", "school_id", "teacher_id"})
 _TIMES = frozenset({"told_at"})
 _TOLD = ("changed", "former_school_id")
@@ -116,7 +119,7 @@ def _typed(row: Row) -> dict[str, Any]:
 
 
 def _insert(session: Session, model: type[Base], rows: Sequence[Row], given: Mapping[str, Any]) -> None:
-    _execute(session, insert(model), [{**given, **_typed(row)} for row in rows])
+    _execute(session, insert(model), ({**given, **_typed(row)} for row in rows))
 
 
 def _update(
@@ -136,14 +139,15 @@ def _update(
     statement = statement.where(*(table.c[key] == bindparam(f"key_{key}") for key in keys))
     if within is not None:
         statement = statement.where(within)
-    bound = [
+    bound = (
         {(f"key_{name}" if name in keys else f"new_{name}"): value for name, value in _typed(row).items()}
         for row in rows
-    ]
+    )
     _execute(session, statement, bound)
 
 
-def _execute(session: Session, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        # Over the connection: as many rows as there are, in one statement, past the objects of the session.
-        session.connection().execute(statement, list(rows))
+def _execute(session: Session, statement: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Over the connection, past the objects of the session, and in blocks: few rows are in memory twice."""
+    rest = iter(rows)
+    while block := list(islice(rest, BLOCK)):
+        session.connection().execute(statement, block)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.orm import Session
 
-from app.allocation.looking import hold_still
+from app.kernel.database import hold_still
 from app.kernel.ids import new_id
 from app.mis.apart import apart
 from app.mis.syncing import incoming
